@@ -1,0 +1,98 @@
+/** The decoded configuration: what the rest of the program takes. Units are milliseconds and bytes, paths are absolute. */
+
+/** A TLS protocol version in Node's spelling. */
+export type Version = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export type ListenAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly unix: string; readonly mode: number };
+
+/** A secret whose text is already read (from the environment, a file or the configuration). */
+export type Secret = string;
+
+export interface Match {
+  /** Absolute path prefix of whole segments, without a trailing slash; `/` for everything. */
+  readonly path?: string;
+  /** Host name, lower case, without a port. */
+  readonly host?: string;
+  /** One of the `listen` addresses, as written there. */
+  readonly listen?: string;
+}
+
+export interface TlsSettings {
+  /** In the order written; never empty, no duplicates. */
+  readonly versions: readonly Version[];
+  readonly offer: 'range' | 'exact';
+  /** `default`: Node's bundled roots and the system's; `system`: only those; otherwise PEM files. */
+  readonly ca: 'default' | 'system' | readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: Secret;
+  /** SNI and the name verified; undefined: the upstream's host. */
+  readonly servername?: string;
+  readonly verifyHostname: boolean;
+  /** `sha256/BASE64` of the server's SubjectPublicKeyInfo. */
+  readonly pins: readonly string[];
+  readonly crl: readonly string[];
+  readonly ciphers?: string;
+  readonly groups?: string;
+  readonly legacyServerConnect: boolean;
+  /** Milliseconds; 0 = never. */
+  readonly remember: number;
+  readonly resume: boolean;
+}
+
+export interface PoolSettings {
+  readonly keepAlive: boolean;
+  readonly maxConnections: number;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
+}
+
+/** All in milliseconds. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly handshake: number;
+  readonly ladder: number;
+  readonly response: number;
+  readonly idle: number;
+}
+
+export interface UpstreamAddress {
+  /** Host name or address, without the brackets of an IPv6 literal. */
+  readonly hostname: string;
+  readonly port: number;
+  /** What goes into the Host field: the default port 443 is left out. */
+  readonly authority: string;
+  /** Path that comes before the request's, without a trailing slash; may be empty. */
+  readonly path: string;
+}
+
+export interface RouteSettings {
+  readonly name: string;
+  readonly match: Match;
+  readonly stripPath: boolean;
+  readonly upstream: UpstreamAddress;
+  readonly tls: TlsSettings;
+  readonly pool: PoolSettings;
+  readonly replay: 'never' | 'idempotent' | 'always';
+  readonly timeouts: Timeouts;
+  readonly host: 'upstream' | 'preserve';
+}
+
+export interface Config {
+  readonly listen: readonly ListenAddress[];
+  readonly exposed: boolean;
+  readonly admin?: ListenAddress;
+  readonly log: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+    readonly format: 'auto' | 'json' | 'pretty';
+  };
+  readonly limits: {
+    /** Bytes. */ readonly header: number;
+    readonly connections: number;
+  };
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly routes: readonly RouteSettings[];
+}
