@@ -17,17 +17,21 @@ export interface Routed<Route> {
 }
 
 /**
- * Reads the request target in its origin, absolute and asterisk forms (RFC 9112 section 3.2). The absolute form's host
- * wins over the Host field.
+ * Reads the request target in its origin, absolute and asterisk forms (RFC 9112 section 3.2). The absolute form's
+ * authority wins over the Host field.
  *
- * @returns undefined if it is none of them
+ * @returns undefined if it is none of them; `authority` only for the absolute form
  */
-export function readTarget(target: string, hostField: string): { host: string; target: string } | undefined {
+export function readTarget(
+  target: string,
+  hostField: string,
+): { host: string; target: string; authority?: string } | undefined {
   if (target.startsWith('/') || target === '*') return { host: hostOf(hostField), target };
   const absolute = /^http:\/\/([^/?#@\s]+)([/?][^#\s]*)?$/i.exec(target);
   if (absolute === null) return undefined;
+  const authority = absolute[1] as string;
   const rest = absolute[2] ?? '/';
-  return { host: hostOf(absolute[1] as string), target: rest.startsWith('/') ? rest : `/${rest}` };
+  return { host: hostOf(authority), authority, target: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
 /** The host of `host:port`, lower case, without the brackets of an IPv6 address. */
@@ -53,9 +57,10 @@ export function bySpecificity<Route extends { readonly settings: Pick<RouteSetti
  *
  * @param routes as {@link bySpecificity} orders them
  */
-export function findRoute<
-  Route extends { readonly settings: Pick<RouteSettings, 'match' | 'stripPath' | 'upstream'> },
->(routes: readonly Route[], destination: Destination): Routed<Route> | undefined {
+export function findRoute<Route extends { readonly settings: Pick<RouteSettings, 'match' | 'stripPath' | 'upstream'> }>(
+  routes: readonly Route[],
+  destination: Destination,
+): Routed<Route> | undefined {
   for (const route of routes) {
     const { match, stripPath, upstream } = route.settings;
     if (match.listen !== undefined && match.listen !== destination.listener) continue;

@@ -33,6 +33,7 @@ export class Connection {
     this.#onGone = onGone;
     const { socket } = secure;
     socket.on('data', (bytes: Buffer) => {
+      secure.confirm();
       if (this.#user !== undefined) this.#user.received(bytes);
       else this.destroy();
     });
