@@ -1,0 +1,97 @@
+import type { Attempt } from '../errors.ts';
+import { clientName } from './pki.ts';
+import type { Answer, UpstreamName } from './upstreams.ts';
+
+/** What one request through the proxy came to, by the response and by the proxy's log. */
+export interface Seen {
+  readonly route: UpstreamName;
+  /** Absent if no response came. */
+  readonly status?: number;
+  /** Why no response came. */
+  readonly error?: string;
+  /** Of the `request` line. */
+  readonly protocol?: string;
+  /** Of the problem document, or else of the `request` line. */
+  readonly cause?: string;
+  /** The problem document's sentence on what to change. */
+  readonly detail?: string;
+  readonly attempts: readonly Attempt[];
+  /** The `fallback` lines of the route. */
+  readonly fallbacks: readonly Fallback[];
+  /** What the upstream answered. */
+  readonly answer?: Partial<Answer>;
+}
+
+export interface Fallback {
+  readonly from?: string;
+  readonly to?: string;
+  readonly outcome?: string;
+}
+
+/** What each upstream does, for a person to read. */
+export const does: Readonly<Record<UpstreamName, string>> = {
+  modern: 'speaks TLS 1.2 and 1.3',
+  resets: 'resets each ClientHello offering over TLS 1.2',
+  legacy: 'speaks only TLS 1.0',
+  rejects: 'rejects our client certificate',
+};
+
+/**
+ * Says in one sentence what is wrong with an outcome, the first thing only.
+ *
+ * @returns undefined if it is the right one
+ */
+export function judge(seen: Seen): string | undefined {
+  if (seen.status === undefined) return `no response: ${seen.error ?? 'for no known reason'}`;
+  if (seen.route === 'rejects') return judgeRejected(seen);
+  if (seen.status !== 200) {
+    return `the status is ${seen.status}, not 200${seen.detail === undefined ? '' : `: ${seen.detail}`}`;
+  }
+  const protocol = rightProtocol[seen.route];
+  if (seen.protocol !== protocol) return `the log says protocol ${seen.protocol ?? 'nothing'}, not ${protocol}`;
+  if (seen.answer?.upstream !== seen.route) return 'the response is not from this upstream';
+  if (seen.answer.protocol !== protocol)
+    return `the upstream saw ${seen.answer.protocol ?? 'nothing'}, not ${protocol}`;
+  if (seen.answer.clientCertificate !== clientName) return 'the upstream did not see our client certificate';
+  if (seen.attempts.at(-1)?.outcome !== 'ok') return 'no handshake that worked is in the log';
+  if (seen.route === 'resets') {
+    if (!seen.fallbacks.some((fallback) => fallback.outcome === 'reset'))
+      return 'no fallback after a reset is in the log';
+  } else if (seen.fallbacks.length > 0) {
+    return 'the log tells of a fallback where none is needed';
+  }
+  return undefined;
+}
+
+const rightProtocol = { modern: 'TLSv1.3', resets: 'TLSv1.2', legacy: 'TLSv1' } as const;
+
+/** A lower version would not make a certificate welcome, so none may be tried. */
+function judgeRejected(seen: Seen): string | undefined {
+  if (seen.status !== 502) return `the status is ${seen.status}, not 502`;
+  if (seen.cause !== 'client-certificate') return `the cause is ${seen.cause ?? 'not given'}, not client-certificate`;
+  if (seen.fallbacks.length > 0 || seen.attempts.some((attempt) => !attempt.offer.startsWith('TLSv1.3'))) {
+    return 'a lower version was tried';
+  }
+  return undefined;
+}
+
+/** One sentence on an outcome: what was wrong with it, or else why it is the right one. */
+export function explain(seen: Seen): string {
+  const wrong = judge(seen);
+  if (wrong !== undefined) return `Wrong: ${wrong}`;
+  switch (seen.route) {
+    case 'modern':
+      return `Both sides took the best version they have; the upstream saw the client certificate ${clientName}.`;
+    case 'resets':
+      return 'A reset before any certificate was sent can mean the version, so the next lower offer was made, and logged.';
+    case 'legacy':
+      return 'TLS 1.0 is spoken because this route lists it in versions; no other route ever offers it.';
+    case 'rejects':
+      return seen.detail ?? 'A refused certificate is no matter of the version: the proxy stops there and says so.';
+  }
+}
+
+/** The attempts as a person reads them, in order; `-` if there was none. Only before an arrow may it be wrapped. */
+export function inOrder(attempts: readonly Attempt[]): string {
+  return attempts.map((attempt) => `${attempt.offer}\u00a0${attempt.outcome}`).join(' →\u00a0') || '-';
+}
