@@ -160,12 +160,13 @@ t.test('the front reads hellos', async (t) => {
   t.equal(up.connections.at(0).alpn, 'http/1.1');
 
   const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number);
-  await t.test('post-quantum groups', { skip: major === 3 && minor < 5 && 'needs OpenSSL 3.5' }, async (t) => {
+  const offered = major > 3 || (major === 3 && minor >= 5);
+  await t.test('post-quantum groups, where this OpenSSL offers them', async (t) => {
     await look(front.port, {}, atOnce);
     const { hello } = front.hellos.at(-1);
-    t.ok(hello.postQuantum);
-    t.ok(hello.groups.includes(4588));
-    t.ok(hello.length > 1400);
+    t.equal(hello.postQuantum, offered);
+    t.equal(hello.groups.includes(4588), offered);
+    t.equal(hello.length > 1400, offered);
   });
 
   await t.test('a ticket offered, and a session resumed', async (t) => {
