@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-console.log('x');
+import { command } from './cli/command.ts';
+import { processIo } from './cli/io.ts';
+
+process.exitCode = await command(process.argv.slice(2), processIo());

@@ -1,0 +1,18 @@
+import { render } from '../config/diagnostic.ts';
+import { loadConfig } from '../config/load.ts';
+import { createLog } from '../log.ts';
+import { startServer } from '../server/server.ts';
+import { prepare } from '../server/snapshot.ts';
+import type { Start } from './demo.ts';
+import type { Io } from './io.ts';
+
+/** Starts the demo's proxy the way `run` does, with its log going to the demo. */
+export function startDemo(io: Io): Start {
+  return async (file, stream) => {
+    const loaded = loadConfig(file, io.env);
+    const { problems, routes } = prepare(loaded);
+    if (loaded.config === undefined || routes === undefined) throw new Error(problems.map(render).join('\n'));
+    const { logger } = await createLog({ level: 'info', format: 'json', stream });
+    return startServer({ loaded: { ...loaded, config: loaded.config }, prepared: routes, logger });
+  };
+}

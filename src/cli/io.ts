@@ -1,0 +1,33 @@
+/** What a command touches outside itself; the only way from a command to the process. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: NodeJS.ProcessEnv;
+  /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+  readonly stopped: Promise<void>;
+  /** Aborts at the same moment. */
+  readonly signal: AbortSignal;
+}
+
+/** Ties a command to this process. */
+export function processIo(): Io {
+  const controller = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      controller.abort();
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    stopped,
+    signal: controller.signal,
+  };
+}

@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+import type { Config } from './config/config.ts';
+
+/** What the rest of the program logs with: one object and one of the fixed messages a line. */
+export type Logger = pino.Logger;
+
+/** Where the lines go; a stream only for those who want to read them in this process. */
+export interface LogOptions {
+  readonly level: Config['log']['level'];
+  readonly format: Config['log']['format'];
+  readonly stream?: { write(line: string): void };
+  /** Whether the standard output is a terminal: decides what `auto` means. */
+  readonly terminal?: boolean;
+}
+
+/** A logger and the way to have everything written before the process ends. */
+export interface Log {
+  readonly logger: Logger;
+  /** Writes what is still held, at once. */
+  flush(): void;
+}
+
+/**
+ * The program's log: JSON lines, or readable ones on a terminal.
+ *
+ * Lines are written without waiting for the disk, so {@link Log.flush} is needed before the process ends.
+ */
+export async function createLog({ level, format, stream, terminal = false }: LogOptions): Promise<Log> {
+  const flush = (): void => undefined;
+  if (stream !== undefined) return { logger: pino({ level }, stream), flush };
+  if (format === 'pretty' || (format === 'auto' && terminal)) {
+    const { PinoPretty } = await import('pino-pretty');
+    return { logger: pino({ level }, PinoPretty({ sync: true, ignore: 'pid,hostname', colorize: terminal })), flush };
+  }
+  const destination = pino.destination({ fd: 1, sync: false });
+  return { logger: pino({ level }, destination), flush: () => destination.flushSync() };
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import { ProxyError } from '../errors.ts';
+import { hostOf } from './router.ts';
+
+/** Who may use a listener. */
+export interface GuardSettings {
+  /** Host names accepted, lower case; undefined: any (a listener that is exposed on purpose). */
+  readonly hosts: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin. The
+ * proxy adds a client certificate to whatever it forwards, so this is decided before any connection is made.
+ *
+ * @throws ProxyError `guard`
+ */
+export function guard(request: IncomingMessage, { hosts }: GuardSettings): void {
+  const { headers } = request;
+  if (hosts !== undefined && headers.host !== undefined && !hosts.has(hostOf(headers.host))) {
+    throw refusal(
+      `the Host ${JSON.stringify(headers.host)} is neither this listener's nor a route's; call the proxy as localhost`,
+    );
+  }
+  const { origin } = headers;
+  if (origin !== undefined && !isOwn(origin, headers.host)) {
+    throw refusal(`the request comes from a web page of another origin (${JSON.stringify(origin)})`);
+  }
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    throw refusal(
+      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may not use the proxy`,
+    );
+  }
+}
+
+function isOwn(origin: string, host: string | undefined): boolean {
+  return host !== undefined && origin === `http://${host}`;
+}
+
+function refusal(text: string): ProxyError {
+  return new ProxyError('guard', text, { source: 'downstream' });
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProxyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type GuardSettings, guard } from './guard.ts';
+import { respond } from './respond.ts';
+import { findRoute, readTarget } from './router.ts';
+import { type LiveRoute, Task } from './task.ts';
+
+/** What a request meets: the routes of the running configuration, and the listener it came in by. */
+export interface Site {
+  /** Ordered by specificity. */
+  readonly routes: readonly LiveRoute[];
+  /** The listener, as written in the configuration. */
+  readonly listener: string;
+  readonly guard: GuardSettings;
+  readonly logger: Logger;
+}
+
+/** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
+export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
+  const task = new Task(request, response);
+  response.on('close', () => {
+    if (!response.writableFinished) task.abandon?.();
+    if (task.fault === undefined) site.logger.info(task.summary(), 'request');
+    else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
+  });
+  try {
+    guard(request, site.guard);
+    const { route, target } = routeOf(task, site);
+    task.route = route;
+    task.target = target;
+    route.forward(task);
+  } catch (error) {
+    const failure = asProxyError(error);
+    if (failure.code === 'internal') task.fault = failure.cause;
+    task.cause = failure.code;
+    const about = { route: task.route?.settings.name, upstream: task.route?.upstream.name };
+    task.bytesOut += respond(response, failure, about);
+  }
+}
+
+function routeOf(task: Task, site: Site): { route: LiveRoute; target: string } {
+  const { request } = task;
+  const url = request.url ?? '';
+  const destination = readTarget(url, request.headers.host ?? '');
+  if (destination === undefined) {
+    throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
+      source: 'downstream',
+    });
+  }
+  task.authority = destination.authority;
+  const found = findRoute(site.routes, { ...destination, listener: site.listener });
+  if (found !== undefined) return found;
+  const names = site.routes.map(({ settings: { name, match } }) => `${name} (${tell(match)})`).join(', ');
+  throw new ProxyError('no-route', `no route takes this host and path; there are: ${names}`, { source: 'downstream' });
+}
+
+function tell(match: LiveRoute['settings']['match']): string {
+  return Object.entries(match)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
+}
+
+function asProxyError(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error;
+  return new ProxyError('internal', 'the proxy failed on this request; see its log', {
+    source: 'internal',
+    cause: error,
+  });
+}

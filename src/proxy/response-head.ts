@@ -1,0 +1,171 @@
+import { expectLineEnd, malformed, parseFields } from './field-section.ts';
+import { hasMember, isName, text } from './field-syntax.ts';
+
+/** The head of one response, informational or final, with what RFC 9112 sections 6.3 and 9.3 make of it. */
+export interface ResponseHead {
+  /** Minor version: HTTP/1.0 or HTTP/1.1. */
+  readonly version: 0 | 1;
+  /** 100 to 999: over 599 has no meaning (RFC 9110 section 15), but is in use and passes. */
+  readonly status: number;
+  /** Latin1, as it came; may be empty. */
+  readonly reason: string;
+  /** Flat `[name, value, …]`, latin1, as they came: case, order and duplicates kept; values without white space around. */
+  readonly fields: string[];
+  readonly framing: Framing;
+  /** Bytes of the body where `framing` is `length`, otherwise 0. */
+  readonly length: number;
+  /** Whether the connection may carry another request: version, Connection and framing say so. */
+  readonly keepAlive: boolean;
+  /** Seconds from `Keep-Alive: timeout=N`; a hint, so what cannot be read is undefined. */
+  readonly keepAliveTimeout: number | undefined;
+}
+
+/** `none`: no body whatever the fields say; `close`: the body ends with the connection. */
+export type Framing = 'none' | 'length' | 'chunked' | 'close';
+
+/** What of a request decides how its response is read. */
+export interface Asked {
+  /** HEAD: final responses have no body. */
+  head: boolean;
+  /** CONNECT: a 2xx has no body and begins a tunnel. */
+  connect: boolean;
+  /** The request had an Upgrade field: 101 is an answer to it. */
+  upgrade: boolean;
+}
+
+const CR = 13;
+const SP = 32;
+
+/**
+ * Reads a whole head.
+ * @param section latin1, from the status line up to and with the empty line
+ * @throws ProxyError `bad-response` for all that breaks the grammar of RFC 9112 or leaves the framing in doubt
+ */
+export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead {
+  const version = section.charCodeAt(7) - 48;
+  const status = statusCode(section);
+  if (!section.startsWith('HTTP/1.') || (version !== 0 && version !== 1) || status < 100) throw statusLineFault();
+  const reasonEnd = endOfReason(section);
+  const fields = parseFields(section, reasonEnd + 2);
+  const reason = section.slice(13, reasonEnd);
+
+  let length = -1;
+  let chunked = false;
+  let close = false;
+  let keep = false;
+  let upgrade = false;
+  let protocol = false;
+  let keepAliveTimeout: number | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string;
+    const value = fields[i + 1] as string;
+    switch (name.length) {
+      case 7:
+        if (isName(name, 'upgrade')) protocol = true;
+        break;
+      case 10:
+        if (isName(name, 'connection')) {
+          close ||= hasMember(value, 'close');
+          keep ||= hasMember(value, 'keep-alive');
+          upgrade ||= hasMember(value, 'upgrade');
+        } else if (isName(name, 'keep-alive')) {
+          keepAliveTimeout = timeoutHint(value);
+        }
+        break;
+      case 14:
+        if (!isName(name, 'content-length')) break;
+        if (length >= 0) throw malformed('it has more than one Content-Length');
+        length = contentLength(value);
+        break;
+      case 17:
+        if (!isName(name, 'transfer-encoding')) break;
+        if (chunked || !isName(value, 'chunked')) throw malformed('its Transfer-Encoding is not `chunked` alone');
+        chunked = true;
+    }
+  }
+
+  if (chunked && length >= 0) throw malformed('it has both Content-Length and Transfer-Encoding');
+  if (chunked && version === 0) throw malformed('it is HTTP/1.0 and has Transfer-Encoding');
+  const forbidden = chunked || length > 0;
+  if (status < 200) {
+    if (forbidden) throw malformed(`its status is ${status}, which cannot have a body, and its fields announce one`);
+    if (status === 101) {
+      if (!asked.upgrade) throw malformed('it is 101 (Switching Protocols), which nobody asked for');
+      if (version === 0 || !upgrade || !protocol)
+        throw malformed('it is 101 without `Connection: Upgrade` and Upgrade');
+    }
+  }
+
+  const framing = framingOf(status, asked, chunked, length);
+  return {
+    version,
+    status,
+    reason,
+    fields,
+    framing,
+    length: framing === 'length' ? length : 0,
+    // A 204 that announces a body may be followed by one (RFC 9110 section 8.6, RFC 9112 section 6.1 forbid both).
+    keepAlive: !close && (version === 1 || keep) && framing !== 'close' && !(status === 204 && forbidden),
+    keepAliveTimeout,
+  };
+}
+
+/** @throws ProxyError `bad-response` if no status line can begin with these characters */
+export function expectStatusLine(beginning: string): void {
+  if (!'HTTP/1.'.startsWith(beginning.slice(0, 7))) throw statusLineFault();
+}
+
+/** RFC 9112 section 6.3, in its order. */
+function framingOf(status: number, asked: Readonly<Asked>, chunked: boolean, length: number): Framing {
+  if (asked.head || status < 200 || status === 204 || status === 304) return 'none';
+  if (asked.connect && status < 300) return 'none';
+  if (chunked) return 'chunked';
+  return length >= 0 ? 'length' : 'close';
+}
+
+/** The number at its place in the status line, 0 if there is none. */
+function statusCode(section: string): number {
+  const hundreds = section.charCodeAt(9) - 48;
+  const tens = section.charCodeAt(10) - 48;
+  const ones = section.charCodeAt(11) - 48;
+  if (section.charCodeAt(8) !== SP || !isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return 0;
+  return hundreds * 100 + tens * 10 + ones;
+}
+
+/**
+ * Where the status line's CRLF is. A line that ends right behind the status, without the SP that RFC 9112 section 4
+ * demands of a server, is read: devices send it, it can mean only one thing, and llhttp, nginx, Go and curl read it.
+ */
+function endOfReason(section: string): number {
+  let at = 12;
+  let code = section.charCodeAt(at);
+  if (code !== CR && code !== SP) throw statusLineFault();
+  while (text[code] === 1) code = section.charCodeAt(++at);
+  expectLineEnd(section, at, 'the reason phrase');
+  return at;
+}
+
+function statusLineFault(): Error {
+  return malformed('it does not begin with a status line such as `HTTP/1.1 200 OK`');
+}
+
+/** RFC 9112 section 6.3 allows to read a list of equal numbers as one; RFC 9110 section 8.6 to refuse it, as here. */
+function contentLength(value: string): number {
+  let length = value === '' ? -1 : 0;
+  for (let i = 0; i < value.length && length >= 0; i++) {
+    const digit = value.charCodeAt(i) - 48;
+    length = isDigit(digit) ? length * 10 + digit : -1;
+    if (length > Number.MAX_SAFE_INTEGER) length = -1;
+  }
+  if (length < 0) throw malformed('its Content-Length is not a number of bytes');
+  return length;
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
+}
+
+function timeoutHint(value: string): number | undefined {
+  const found = /(?:^|[\s,])timeout=(\d{1,9})(?!\d)/i.exec(value);
+  return found === null ? undefined : Number(found[1]);
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RouteSettings } from '../config/config.ts';
+import type { Cause } from '../errors.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+
+/** A configured route together with what is running for it. */
+export interface LiveRoute {
+  readonly settings: RouteSettings;
+  readonly upstream: Upstream;
+  /** Sends a task's request on and its response back; see {@link file://./shell.ts}. */
+  readonly forward: (task: Task) => void;
+}
+
+/** One request on its way, and what is to be logged of it in the end. */
+export class Task {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly started = performance.now();
+  route: LiveRoute | undefined;
+  /** Target for the upstream: path and query. */
+  target = '';
+  /** Authority of an absolute-form target. */
+  authority: string | undefined;
+  cause: Cause | undefined;
+  /** An exception of this program's own that ended the request. */
+  fault: unknown;
+  /** Body bytes that came from the client. */
+  bytesIn = 0;
+  /** Body bytes that went to the client. */
+  bytesOut = 0;
+  reused = false;
+  replayed = false;
+  protocol: string | undefined;
+  cipher: string | undefined;
+  /** Handshake attempts made for the connection used, or for the failure. */
+  attempts = 0;
+  /** Called when the client goes away before the response is complete. */
+  abandon: (() => void) | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+  }
+
+  /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
+  summary(): Record<string, unknown> {
+    const { request, response } = this;
+    const url = request.url ?? '';
+    const query = url.indexOf('?');
+    return {
+      route: this.route?.settings.name,
+      method: request.method,
+      path: query === -1 ? url : url.slice(0, query),
+      status: response.headersSent ? response.statusCode : 0,
+      ms: Math.round(performance.now() - this.started),
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      reused: this.reused,
+      protocol: this.protocol,
+      cipher: this.cipher,
+      attempts: this.attempts,
+      replayed: this.replayed,
+      cause: this.cause,
+      aborted: response.writableFinished ? undefined : true,
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import { chmodSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { formatListen } from '../config/addresses.ts';
+import type { Config, ListenAddress } from '../config/config.ts';
+import { ProxyError } from '../errors.ts';
+import { problem, proxyStatus } from '../proxy/respond.ts';
+
+/** One address on which plain HTTP is taken. */
+export interface Listener {
+  /** As the configuration names it; what `match.listen` means. */
+  readonly name: string;
+  /** What it really listens on: `127.0.0.1:43210`, `[::1]:8080`, `unix:/run/p.sock`. */
+  readonly address: string;
+  /** Takes no new connection; resolves when the last one has ended. */
+  close(): Promise<void>;
+  /** Ends connections without a request. */
+  closeIdle(): void;
+  /** Ends every connection. */
+  closeAll(): void;
+}
+
+/**
+ * Listens on one address. Parsing is Node's, strict.
+ *
+ * @throws the system's error, for example with the code EADDRINUSE
+ */
+export async function listen(
+  where: ListenAddress,
+  limits: Config['limits'],
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Listener> {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.header,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      keepAliveTimeout: 65_000,
+      headersTimeout: 60_000,
+      // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
+      requestTimeout: 0,
+    },
+    serve,
+  );
+  server.maxConnections = limits.connections;
+  server.on('clientError', refuse);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  if ('unix' in where) chmodSync(where.unix, where.mode);
+  return {
+    name: formatListen(where),
+    address: addressOf(server, where),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+      }),
+    closeIdle: () => server.closeIdleConnections(),
+    closeAll: () => server.closeAllConnections(),
+  };
+}
+
+function addressOf(server: Server, where: ListenAddress): string {
+  const bound = server.address();
+  if ('unix' in where || bound === null || typeof bound === 'string') return formatListen(where);
+  return formatListen({ host: bound.address, port: bound.port });
+}
+
+/** What Node's parser refuses is answered like everything else, as far as the socket still takes an answer. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const failure = parserFailure(error);
+  const body = `${JSON.stringify(problem(failure))}\n`;
+  const head = [
+    `HTTP/1.1 ${failure.status} ${reasons[failure.status] ?? 'Bad Request'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    `Proxy-Status: ${proxyStatus(failure)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+function parserFailure(error: NodeJS.ErrnoException): ProxyError {
+  const options = { source: 'downstream', cause: error } as const;
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW': {
+      const text = 'the head of the request is longer than `limits.header`';
+      return new ProxyError('bad-request', text, { ...options, status: 431 });
+    }
+    case 'ERR_HTTP_REQUEST_TIMEOUT': {
+      const text = 'the head of the request did not arrive in time';
+      return new ProxyError('bad-request', text, { ...options, status: 408 });
+    }
+    default:
+      return new ProxyError('bad-request', `the request is not valid HTTP/1.1 (${error.code})`, options);
+  }
+}

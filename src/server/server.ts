@@ -1,0 +1,124 @@
+import type { Config } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Logger } from '../log.ts';
+import type { GuardSettings } from '../proxy/guard.ts';
+import { serve } from '../proxy/handler.ts';
+import { hostOf } from '../proxy/router.ts';
+import { type Listener, listen } from './listener.ts';
+import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
+
+/** What {@link startServer} starts from. */
+export interface StartOptions {
+  /** A configuration without an error. */
+  readonly loaded: LoadedConfig & { readonly config: Config };
+  readonly prepared: NonNullable<Prepared['routes']>;
+  readonly logger: Logger;
+}
+
+/** A running proxy. */
+export interface RunningServer {
+  /** What it listens on, in the order of the configuration. */
+  readonly addresses: readonly string[];
+  /**
+   * Takes nothing new, and waits for what runs.
+   *
+   * @param drain milliseconds to wait; default: the configuration's
+   * @returns false if something had to be cut off
+   */
+  stop(drain?: number): Promise<boolean>;
+}
+
+/**
+ * Starts the proxy: every listener of the configuration, or none.
+ *
+ * @throws the system's error with its `address`, for example EADDRINUSE
+ */
+export async function startServer({ loaded: { config }, prepared, logger }: StartOptions): Promise<RunningServer> {
+  const snapshot = takeSnapshot(config, prepared, logger);
+  const server = new Server(snapshot, logger);
+  await server.listen();
+  return server;
+}
+
+class Server implements RunningServer {
+  readonly #snapshot: Snapshot;
+  readonly #logger: Logger;
+  readonly #listeners: Listener[] = [];
+  #inFlight = 0;
+  #draining = false;
+
+  constructor(snapshot: Snapshot, logger: Logger) {
+    this.#snapshot = snapshot;
+    this.#logger = logger;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  async listen(): Promise<void> {
+    const { config, routes } = this.#snapshot;
+    const guard: GuardSettings = { hosts: config.exposed ? undefined : ownHosts(config) };
+    for (const where of config.listen) {
+      const site = { routes, listener: '', guard, logger: this.#logger };
+      try {
+        const listener = await listen(where, config.limits, (request, response) => {
+          this.#count(response);
+          serve(request, response, site);
+        });
+        site.listener = listener.name;
+        this.#listeners.push(listener);
+      } catch (error) {
+        await this.stop(0);
+        throw error;
+      }
+    }
+    for (const { address } of this.#listeners) this.#logger.info({ address }, 'listening');
+  }
+
+  async stop(drain: number = this.#snapshot.config.drain): Promise<boolean> {
+    this.#draining = true;
+    const listening = this.#listeners.length > 0;
+    if (listening) this.#logger.info({ inFlight: this.#inFlight }, 'draining');
+    const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#closeIdle();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), drain);
+    });
+    const finished = await Promise.race([closed.then(() => true), late]);
+    clearTimeout(timer);
+    const inFlight = this.#inFlight;
+    if (!finished) {
+      for (const listener of this.#listeners) listener.closeAll();
+      await closed;
+    }
+    for (const { upstream } of this.#snapshot.routes) upstream.destroy();
+    if (listening) this.#logger.info({ inFlight }, 'stopped');
+    return finished;
+  }
+
+  #count(response: NodeJS.EventEmitter): void {
+    this.#inFlight += 1;
+    response.once('close', () => {
+      this.#inFlight -= 1;
+      // A client's connection is idle only after its response's last event.
+      if (this.#draining) setImmediate(() => this.#closeIdle());
+    });
+  }
+
+  #closeIdle(): void {
+    for (const listener of this.#listeners) listener.closeIdle();
+  }
+}
+
+/** The names by which this machine's programs may call the proxy: its listeners', and the hosts that the routes serve. */
+function ownHosts({ listen: addresses, routes }: Config): ReadonlySet<string> {
+  const hosts = new Set(['localhost', '127.0.0.1', '::1']);
+  for (const address of addresses) if ('host' in address) hosts.add(hostOf(`${address.host}`) || address.host);
+  for (const { match, upstream } of routes) {
+    if (match.host !== undefined) hosts.add(match.host);
+    hosts.add(upstream.hostname);
+  }
+  return hosts;
+}

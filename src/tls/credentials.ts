@@ -1,0 +1,179 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as tls from 'node:tls';
+import type { TlsSettings } from '../config/config.ts';
+import { type Offer, offersOf } from './offers.ts';
+import { defaultAnchors, pemBlocks, systemAnchors } from './trust.ts';
+
+/** SSL_OP_LEGACY_SERVER_CONNECT: allows servers that do not know RFC 5746. */
+const legacyServerConnect = 0x4;
+
+/** Something wrong with what a route names, at one of its `tls` keys; `index` is the place in a list. */
+export interface CredentialProblem {
+  readonly key: keyof TlsSettings;
+  readonly index?: number;
+  readonly message: string;
+}
+
+/** What a route proves and whom it trusts, made ready for handshakes. */
+export interface Credentials {
+  readonly offers: readonly Offer[];
+  /** One context an offer, in the same order. */
+  readonly contexts: readonly tls.SecureContext[];
+  /** Our certificate, if the route has one. */
+  readonly certificate: X509Certificate | undefined;
+}
+
+/**
+ * Reads and proves everything that a route's `tls` names, and builds one SecureContext per offer.
+ *
+ * @returns the credentials, or every problem found; never throws for what a user wrote
+ */
+export function loadCredentials(settings: TlsSettings): Credentials | readonly CredentialProblem[] {
+  const problems: CredentialProblem[] = [];
+  const report = (key: keyof TlsSettings, message: string, index?: number): void => {
+    problems.push(index === undefined ? { key, message } : { key, message, index });
+  };
+  const identity = readIdentity(settings, report);
+  const ca = readAnchors(settings, report);
+  const crl = settings.crl.flatMap((file, index) => readPem(file, 'X509 CRL', (m) => report('crl', m, index)));
+  if (problems.length > 0) return problems;
+
+  const options: tls.SecureContextOptions = { ca: [...ca] };
+  if (identity !== undefined) {
+    options.cert = identity.pem;
+    options.key = identity.key;
+  }
+  if (crl.length > 0) options.crl = crl;
+  if (settings.legacyServerConnect) options.secureOptions = legacyServerConnect;
+  const offers = offersOf(settings);
+  const contexts: tls.SecureContext[] = [];
+  for (const offer of offers) {
+    try {
+      contexts.push(contextOf(offer, settings.ciphers, options));
+    } catch (error) {
+      const { key, message } = explain(error as NodeJS.ErrnoException, offer);
+      report(key, message);
+      break;
+    }
+  }
+  return problems.length > 0 ? problems : { offers, contexts, certificate: identity?.certificate };
+}
+
+/** Only the context of TLS 1.0 and 1.1 has security level 0: an explicit level would hold for any version in it. */
+function contextOf(offer: Offer, ciphers: string | undefined, options: tls.SecureContextOptions): tls.SecureContext {
+  const own: tls.SecureContextOptions = { ...options, minVersion: offer.min, maxVersion: offer.max };
+  if (offer.groups !== undefined) own.ecdhCurve = offer.groups;
+  if (ciphers !== undefined) own.ciphers = ciphers;
+  if (offer.legacy && !ciphers?.includes('@SECLEVEL')) own.ciphers = `${ciphers ?? 'DEFAULT'}@SECLEVEL=0`;
+  return tls.createSecureContext(own);
+}
+
+interface Identity {
+  readonly pem: string;
+  /** Decrypted, so that the passphrase is needed only here. */
+  readonly key: string;
+  readonly certificate: X509Certificate;
+}
+
+type Report = (key: keyof TlsSettings, message: string, index?: number) => void;
+
+function readIdentity(settings: TlsSettings, report: Report): Identity | undefined {
+  if (settings.cert === undefined || settings.key === undefined) return undefined;
+  const chain = readPem(settings.cert, 'CERTIFICATE', (message) => report('cert', message));
+  const certificate = chain[0] === undefined ? undefined : new X509Certificate(chain[0]);
+  const key = readKey(settings, report);
+  if (certificate === undefined || key === undefined) return undefined;
+  if (!certificate.checkPrivateKey(key)) {
+    report(
+      'key',
+      `${settings.key} is not the key of the first certificate in ${settings.cert} (${oneLine(certificate)})`,
+    );
+    return undefined;
+  }
+  return { pem: chain.join('\n'), key: key.export({ type: 'pkcs8', format: 'pem' }) as string, certificate };
+}
+
+function readKey({ key: file, passphrase }: TlsSettings, report: Report): KeyObject | undefined {
+  const text = read(file as string, (message) => report('key', message));
+  if (text === undefined) return undefined;
+  if (!text.includes('-----BEGIN')) {
+    report('key', `${file} holds no PEM private key (-----BEGIN … PRIVATE KEY-----)`);
+    return undefined;
+  }
+  const encrypted = /ENCRYPTED/.test(text);
+  if (encrypted && passphrase === undefined) {
+    report('key', `${file} is encrypted; add \`passphrase: { env: NAME }\` or \`{ file: PATH }\` beside it`);
+    return undefined;
+  }
+  try {
+    return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (encrypted && /BAD_DECRYPT|BAD_PASSWORD|PKCS12_CIPHERFINAL/.test(code ?? '')) {
+      report('passphrase', `the passphrase does not open ${file}`);
+    } else if (/UNSUPPORTED/.test(code ?? '')) {
+      report('key', `${file} is encrypted by an old algorithm; rewrite it: openssl pkcs8 -topk8 -in ${file} -out NEW`);
+    } else {
+      report('key', `${file} is no private key that OpenSSL can read (${code ?? (error as Error).message})`);
+    }
+    return undefined;
+  }
+}
+
+function readAnchors({ ca }: TlsSettings, report: Report): readonly string[] {
+  if (ca === 'default') return defaultAnchors();
+  if (ca !== 'system') return ca.flatMap((file, index) => readPem(file, 'CERTIFICATE', (m) => report('ca', m, index)));
+  try {
+    return systemAnchors();
+  } catch (error) {
+    report('ca', (error as Error).message);
+    return [];
+  }
+}
+
+/** Every PEM block of a kind, each proven readable where it is a certificate. */
+function readPem(file: string, kind: 'CERTIFICATE' | 'X509 CRL', report: (message: string) => void): string[] {
+  const text = read(file, report);
+  if (text === undefined) return [];
+  const blocks = pemBlocks(text, kind);
+  if (blocks.length === 0) report(`${file} holds no -----BEGIN ${kind}-----`);
+  if (kind === 'CERTIFICATE') {
+    blocks.forEach((block, index) => {
+      try {
+        new X509Certificate(block);
+      } catch {
+        report(`certificate ${index + 1} in ${file} is damaged`);
+      }
+    });
+  }
+  return blocks;
+}
+
+function read(file: string, report: (message: string) => void): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    report(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+}
+
+/** The few things that OpenSSL refuses only when the context is built, each with the key to look at. */
+function explain(error: NodeJS.ErrnoException, offer: Offer): CredentialProblem {
+  const code = error.code ?? error.message;
+  if (/KEY_TOO_SMALL|MD_TOO_WEAK/.test(code)) {
+    const message = `our certificate is too weak for OpenSSL's default level (${code}); renew it, or set \`ciphers: "DEFAULT@SECLEVEL=0"\``;
+    return { key: 'cert', message };
+  }
+  if (/CIPHER/.test(code)) return { key: 'ciphers', message: `OpenSSL knows no cipher of this list (${code})` };
+  if (/CRL|PARSE_CRL/i.test(code)) return { key: 'crl', message: `the revocation list is damaged (${code})` };
+  if (/ECDH|CURVE|GROUP/i.test(code)) {
+    return { key: 'groups', message: `this OpenSSL (${process.versions.openssl}) does not know all of these groups` };
+  }
+  return { key: 'versions', message: `OpenSSL cannot be set up for ${offer.name} (${code})` };
+}
+
+function oneLine(certificate: X509Certificate): string {
+  return certificate.subject.split('\n').join(', ');
+}

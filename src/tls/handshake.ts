@@ -1,0 +1,178 @@
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import type { Timeouts } from '../config/config.ts';
+import { checkIdentity, type ServerIdentity } from './identity.ts';
+import type { Offer } from './offers.ts';
+import { type Negotiated, SecureConnection } from './secure-connection.ts';
+import type { AttemptFailure, Stage } from './verdict.ts';
+
+/** Everything that one handshake attempt needs. */
+export interface AttemptSettings {
+  readonly hostname: string;
+  readonly port: number;
+  readonly offer: Offer;
+  /** The offer's own context: its versions, groups and security level, and the route's credentials and trust. */
+  readonly context: tls.SecureContext;
+  readonly identity: ServerIdentity;
+  /** A session to resume; undefined: a full handshake. */
+  readonly session?: Buffer | undefined;
+  readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
+}
+
+/** The end of an attempt: a verified connection, or what is known of its failure. `ms` is the time since its start. */
+export type AttemptResult =
+  | { readonly connection: SecureConnection; readonly ms: number }
+  | { readonly failure: AttemptFailure; readonly ms: number };
+
+/**
+ * Makes one attempt in two steps, TCP and then TLS, so that each has its own time limit and the bytes on the wire can be
+ * counted. Never rejects, but for an abort: then everything is closed and the signal's reason is thrown.
+ */
+export function attempt(settings: AttemptSettings, signal: AbortSignal): Promise<AttemptResult> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    new HandshakeAttempt(settings, signal, resolve, reject);
+  });
+}
+
+class HandshakeAttempt {
+  readonly #settings: AttemptSettings;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #raw: net.Socket;
+  readonly #started = performance.now();
+  #timer: NodeJS.Timeout;
+  #secure: tls.TLSSocket | undefined;
+  #stage: Stage = 'tcp';
+  #over = false;
+
+  constructor(
+    settings: AttemptSettings,
+    signal: AbortSignal,
+    resolve: (result: AttemptResult) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal.addEventListener('abort', this.#abort, { once: true });
+    this.#timer = setTimeout(this.#expire, settings.timeouts.connect);
+    this.#raw = net.connect({ host: settings.hostname, port: settings.port, noDelay: true });
+    this.#raw.on('error', this.#fail);
+    this.#raw.once('connect', this.#startTls);
+  }
+
+  readonly #startTls = (): void => {
+    const { context, identity, session, timeouts } = this.#settings;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#expire, timeouts.handshake);
+    this.#stage = 'hello';
+    const options: tls.ConnectionOptions = {
+      socket: this.#raw,
+      secureContext: context,
+      // Said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise decide.
+      rejectUnauthorized: true,
+      // Our own check runs at 'secureConnect', on resumed sessions too.
+      checkServerIdentity: () => undefined,
+    };
+    // RFC 6066 section 3: an address is no server name.
+    if (net.isIP(identity.name) === 0) options.servername = identity.name;
+    if (session !== undefined) options.session = session;
+    const secure = tls.connect(options);
+    this.#secure = secure;
+    secure.on('keylog', this.#advance);
+    secure.on('error', this.#fail);
+    secure.once('end', this.#close);
+    secure.once('close', this.#close);
+    secure.once('secureConnect', this.#verify);
+  };
+
+  /**
+   * The moments at which OpenSSL derives secrets tell how far the handshake is; the secrets themselves are dropped.
+   * TLS 1.3 derives CLIENT_TRAFFIC_SECRET_0, TLS 1.2 and below CLIENT_RANDOM, just when our certificate goes out.
+   */
+  readonly #advance = (line: Buffer): void => {
+    if (line.subarray(0, 14).equals(clientRandom) || line.subarray(0, 24).equals(clientTraffic)) {
+      this.#stage = 'certificate';
+    }
+  };
+
+  readonly #verify = (): void => {
+    const secure = this.#secure as tls.TLSSocket;
+    this.#stage = 'verified';
+    const wrong = checkIdentity(secure, this.#settings.identity);
+    if (wrong !== undefined) {
+      this.#end({ stage: 'verified', untrusted: true, error: wrong });
+      return;
+    }
+    this.#finish();
+    secure.removeListener('keylog', this.#advance);
+    secure.removeListener('error', this.#fail);
+    secure.removeListener('end', this.#close);
+    secure.removeListener('close', this.#close);
+    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure));
+    this.#raw.removeListener('error', this.#fail);
+    // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.
+    this.#raw.on('error', (error) => secure.destroy(error));
+    this.#resolve({ connection, ms: this.#elapsed() });
+  };
+
+  readonly #fail = (error: NodeJS.ErrnoException): void => {
+    // OpenSSL only reports what the verification said; Node acts on it after the handshake and marks the socket.
+    const untrusted = Boolean(this.#secure?.authorizationError);
+    this.#end(untrusted ? { stage: 'verified', untrusted, error } : { stage: this.#reached(), error });
+  };
+
+  readonly #close = (): void => this.#end({ stage: this.#reached() });
+
+  readonly #expire = (): void => this.#end({ stage: this.#reached(), timedOut: true });
+
+  readonly #abort = (): void => {
+    if (this.#over) return;
+    this.#finish();
+    this.#destroy();
+    this.#reject(this.#signal.reason);
+  };
+
+  #reached(): Stage {
+    return this.#stage === 'hello' && this.#raw.bytesRead > 0 ? 'answered' : this.#stage;
+  }
+
+  #end(failure: AttemptFailure): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#destroy();
+    this.#resolve({ failure, ms: this.#elapsed() });
+  }
+
+  #finish(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#abort);
+  }
+
+  /** The error listeners stay: what still comes from a socket that is being destroyed has been judged already. */
+  #destroy(): void {
+    this.#secure?.destroy();
+    this.#raw.destroy();
+  }
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#started);
+  }
+}
+
+const clientRandom = Buffer.from('CLIENT_RANDOM ');
+const clientTraffic = Buffer.from('CLIENT_TRAFFIC_SECRET_0 ');
+
+function read(socket: tls.TLSSocket): Negotiated {
+  const key = socket.getEphemeralKeyInfo() as { type?: string; name?: string };
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher()?.standardName ?? '',
+    group: key.name ?? key.type ?? '',
+    resumed: socket.isSessionReused(),
+  };
+}

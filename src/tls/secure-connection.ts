@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Attempt } from '../errors.ts';
+import type { Offer } from './offers.ts';
+import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
+
+/** Longest wait for a TLS 1.3 server that sends no session ticket to have refused us, in milliseconds. */
+export const settleTime = 50;
+
+/** What was negotiated, read once: a closed TLSSocket no longer tells. */
+export interface Negotiated {
+  /** `TLSv1.2` and so on. */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Key-exchange group as far as Node tells it; empty where it does not. */
+  readonly group: string;
+  readonly resumed: boolean;
+}
+
+/**
+ * A connection whose handshake is complete and whose server is verified.
+ *
+ * In TLS 1.3 that does not say that the server has accepted *us*: it may refuse our certificate afterwards, by an alert
+ * or a bare close. It is `confirmed` when the server has sent a session ticket (which it does only after our Finished),
+ * or application data, or nothing for the settle time. Up to TLS 1.2 the server finishes last, so that complete is
+ * confirmed; so it is on a resumed connection, which carries no certificate.
+ */
+export class SecureConnection {
+  readonly socket: TLSSocket;
+  readonly offer: Offer;
+  readonly negotiated: Negotiated;
+  /** Every attempt of the ladder that led here; the last one is this connection's own. */
+  attempts: readonly Attempt[] = [];
+  /** The state of the server's consent to our certificate. */
+  consent: 'pending' | 'confirmed' | 'refused';
+  /** How the refusal looked, when consent is `refused`. */
+  refusal: Verdict | undefined;
+
+  readonly #raw: Socket;
+  #settle: NodeJS.Timeout | undefined;
+  #waiting: (() => void)[] = [];
+  #lastError: NodeJS.ErrnoException | undefined;
+
+  /** Takes a socket in the very tick of its 'secureConnect', before any later event could be missed. */
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated) {
+    this.socket = socket;
+    this.offer = offer;
+    this.negotiated = negotiated;
+    this.#raw = raw;
+    // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
+    socket.on('error', (error) => {
+      this.#lastError = error;
+      this.#refuse();
+    });
+    if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed) {
+      this.consent = 'confirmed';
+      return;
+    }
+    this.consent = 'pending';
+    this.#settle = setTimeout(() => this.confirm(), settleTime);
+    socket.once('session', () => this.confirm());
+    socket.once('end', () => this.#refuse());
+    socket.once('close', () => this.#refuse());
+  }
+
+  /** The error that ended the socket, if one did. */
+  get lastError(): NodeJS.ErrnoException | undefined {
+    return this.#lastError;
+  }
+
+  /** Bytes that came in on the wire so far. */
+  get bytesRead(): number {
+    return this.#raw.bytesRead;
+  }
+
+  /** Something that only a server which accepts us sends has come, or the settle time is over. */
+  confirm(): void {
+    if (this.consent === 'pending') this.#decide('confirmed');
+  }
+
+  /** Calls back once consent is no longer pending; at once if it is not. */
+  whenDecided(callback: () => void): void {
+    if (this.consent === 'pending') this.#waiting.push(callback);
+    else callback();
+  }
+
+  #refuse(): void {
+    if (this.consent !== 'pending') return;
+    const failure: AttemptFailure = { stage: 'verified', error: this.#lastError };
+    this.refusal = judge(failure);
+    this.#decide('refused');
+  }
+
+  #decide(consent: 'confirmed' | 'refused'): void {
+    clearTimeout(this.#settle);
+    this.consent = consent;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const callback of waiting) callback();
+  }
+}

@@ -1,0 +1,28 @@
+/** Sessions kept for one offer; more would only be older tickets of the same server. */
+const bound = 8;
+
+/**
+ * Sessions to resume, per offer, of one route: a session carries the identity that made it, so it is shared with no
+ * other. A TLS 1.3 ticket is used once (RFC 8446 appendix C.4); a TLS 1.2 session as long as the server takes it.
+ */
+export class SessionCache {
+  readonly #byOffer = new Map<string, Buffer[]>();
+
+  /** Keeps a session for later connections by the same offer. */
+  put(offer: string, session: Buffer): void {
+    const kept = this.#byOffer.get(offer) ?? [];
+    kept.push(session);
+    if (kept.length > bound) kept.shift();
+    this.#byOffer.set(offer, kept);
+  }
+
+  /** The newest session for an offer; undefined if there is none. */
+  take(offer: string): Buffer | undefined {
+    return this.#byOffer.get(offer)?.pop();
+  }
+
+  /** Drops what is kept for an offer, after an attempt with it failed. */
+  drop(offer: string): void {
+    this.#byOffer.delete(offer);
+  }
+}

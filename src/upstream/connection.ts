@@ -1,0 +1,85 @@
+import type { SecureConnection } from '../tls/secure-connection.ts';
+
+/** Who uses a connection at the moment: one exchange, until it lets go. */
+export interface ConnectionUser {
+  /** Bytes came. */
+  received(bytes: Buffer): void;
+  /** The upstream closed its side, properly. */
+  ended(): void;
+  /** The connection is gone, by an error or without one. */
+  closed(error: NodeJS.ErrnoException | undefined): void;
+  /** What was written has left; more may follow. */
+  drained(): void;
+}
+
+/**
+ * A verified connection that carries one request after another. Its listeners are put on once; they speak to its
+ * present user. Without a user nothing may come: bytes that nobody asked for, an end or an error retire it.
+ */
+export class Connection {
+  readonly secure: SecureConnection;
+  /** Requests begun on it. */
+  requests = 0;
+  /** Clock reading (ms) after which it must not be used again; set while idle. */
+  idleUntil = 0;
+
+  #user: ConnectionUser | undefined;
+  #gone = false;
+  readonly #onGone: (connection: Connection) => void;
+
+  /** Takes a connection over; `onGone` is told once, as soon as it can carry no further request. */
+  constructor(secure: SecureConnection, onGone: (connection: Connection) => void) {
+    this.secure = secure;
+    this.#onGone = onGone;
+    const { socket } = secure;
+    socket.on('data', (bytes: Buffer) => {
+      secure.confirm();
+      if (this.#user !== undefined) this.#user.received(bytes);
+      else this.destroy();
+    });
+    socket.on('end', () => {
+      if (this.#user !== undefined) this.#user.ended();
+      else this.destroy();
+    });
+    socket.on('drain', () => this.#user?.drained());
+    socket.on('close', () => {
+      this.#leave();
+      const user = this.#user;
+      this.#user = undefined;
+      user?.closed(secure.lastError);
+    });
+  }
+
+  /** False once it can carry no further request. */
+  get usable(): boolean {
+    return !this.#gone;
+  }
+
+  /** Whether an earlier request went over it. */
+  get reused(): boolean {
+    return this.requests > 1;
+  }
+
+  /** Begins a request on it. */
+  occupy(user: ConnectionUser): void {
+    this.requests += 1;
+    this.#user = user;
+  }
+
+  /** The present user is done with it and hears no more of it. */
+  vacate(): void {
+    this.#user = undefined;
+  }
+
+  /** Closes it at once; a present user is told. */
+  destroy(): void {
+    this.#leave();
+    this.secure.socket.destroy();
+  }
+
+  #leave(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#onGone(this);
+  }
+}
