@@ -16,22 +16,33 @@ export interface LogOptions {
 /** A logger and the way to have everything written before the process ends. */
 export interface Log {
   readonly logger: Logger;
-  /** Writes what is still held, at once. */
-  flush(): void;
+  /** Writes what is still held, in order, and ends the log. */
+  close(): Promise<void>;
 }
 
 /**
  * The program's log: JSON lines, or readable ones on a terminal.
  *
- * Lines are written without waiting for the disk, so {@link Log.flush} is needed before the process ends.
+ * Lines are written without waiting for the disk, so {@link Log.close} is needed before the process ends.
  */
 export async function createLog({ level, format, stream, terminal = false }: LogOptions): Promise<Log> {
-  const flush = (): void => undefined;
-  if (stream !== undefined) return { logger: pino({ level }, stream), flush };
+  if (stream !== undefined) return { logger: pino({ level }, stream), close };
   if (format === 'pretty' || (format === 'auto' && terminal)) {
     const { PinoPretty } = await import('pino-pretty');
-    return { logger: pino({ level }, PinoPretty({ sync: true, ignore: 'pid,hostname', colorize: terminal })), flush };
+    return { logger: pino({ level }, PinoPretty({ sync: true, ignore: 'pid,hostname', colorize: terminal })), close };
   }
   const destination = pino.destination({ fd: 1, sync: false });
-  return { logger: pino({ level }, destination), flush: () => destination.flushSync() };
+  const logger = pino({ level }, destination);
+  return {
+    logger,
+    close: () =>
+      new Promise((resolve) => {
+        destination.once('close', resolve);
+        // Not flushSync, which overtakes a write that is still under way.
+        destination.end();
+      }),
+  };
 }
+
+/** Of logs that hold nothing back. */
+async function close(): Promise<void> {}

@@ -25,7 +25,7 @@ export async function run(file: string, io: Io): Promise<number> {
     io.stderr.write(`mtls-proxy: ${listenFailure(error as NodeJS.ErrnoException)}\n`);
     return 1;
   } finally {
-    log.flush();
+    await log.close();
   }
 }
 

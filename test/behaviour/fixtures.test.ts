@@ -160,12 +160,13 @@ t.test('the front reads hellos', async (t) => {
   t.equal(up.connections.at(0).alpn, 'http/1.1');
 
   const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number);
-  await t.test('post-quantum groups', { skip: major === 3 && minor < 5 && 'needs OpenSSL 3.5' }, async (t) => {
+  const offered = major > 3 || (major === 3 && minor >= 5);
+  await t.test('post-quantum groups, where this OpenSSL offers them', async (t) => {
     await look(front.port, {}, atOnce);
     const { hello } = front.hellos.at(-1);
-    t.ok(hello.postQuantum);
-    t.ok(hello.groups.includes(4588));
-    t.ok(hello.length > 1400);
+    t.equal(hello.postQuantum, offered);
+    t.equal(hello.groups.includes(4588), offered);
+    t.equal(hello.length > 1400, offered);
   });
 
   await t.test('a ticket offered, and a session resumed', async (t) => {
@@ -337,10 +338,39 @@ t.test('the front ends connections later', async (t) => {
     t.match((await look(front.port)).error?.message, /alert number 80\b/);
   });
 
+  await t.test('a front may keep the session tickets back', async (t) => {
+    action = 'hold-tickets';
+    const options = { port: front.port, host: '127.0.0.1', ...identified };
+    const socket = tlsConnect(options);
+    const events: string[] = [];
+    for (const event of ['secureConnect', 'session']) socket.on(event, () => events.push(event));
+    const arrived = up.connections.length;
+    await up.connections.first(() => true, arrived);
+    const quiet = front.hellos.at(-1);
+    t.same(events, ['secureConnect']);
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    socket.resume();
+    await once(socket, 'end');
+    t.same(events, ['secureConnect', 'session', 'session']);
+    await quiet.closed;
+    const at12 = await look(front.port, { maxVersion: 'TLSv1.2' }, atOnce);
+    t.equal(at12.protocol, 'TLSv1.2');
+  });
+
+  await t.test('an alert in TLS 1.3 needs the secrets of the server', async (t) => {
+    const scope = { teardown: () => undefined };
+    const decide = (): Action => ({ passUntil: 'client-flight', end: { alert: 48 } });
+    const blind = await startFront(scope, { to: { port: up.port }, decide });
+    await look(blind.port);
+    await t.rejects(blind.close(), /needs `to.secrets`/);
+  });
+
   await t.test('when a test says so', async (t) => {
     action = 'pass';
+    const before = up.connections.length;
     const seen = await look(front.port, { maxVersion: 'TLSv1.2' }, (event) => {
-      if (event === 'secureConnect') up.connections.first().then(() => front.hellos.at(-1).cut('reset'), t.fail);
+      if (event === 'secureConnect')
+        up.connections.first(() => true, before).then(() => front.hellos.at(-1).cut('reset'), t.fail);
     });
     t.same(seen.events.at(-1), 'ECONNRESET');
   });
@@ -542,6 +572,7 @@ t.test('the command runs as a child process', async (t) => {
      const server = createServer((request, response) => { response.end(config); log({ msg: 'request', path: request.url }); });
      server.listen(0, '127.0.0.1', () => {
        process.stdout.write('not JSON\\n');
+       if (config.includes('::1')) log({ msg: 'listening', address: 'unix:/run/p.sock' });
        log({ msg: 'listening', address: process.env.BARE + '127.0.0.1:' + server.address().port });
      });
      process.on('SIGTERM', () => server.close(() => log({ msg: 'stopped' })));`,
@@ -563,6 +594,10 @@ t.test('the command runs as a child process', async (t) => {
     t.match(await proxy.stop(), { code: 0, signal: null, stdout: /"stopped"/, stderr: '' });
     await t.rejects(proxy.log.next('never'), /the process ended \(0\)/);
   }
+  const two = await runProxy(t, { script, env: { BARE: '' }, config: { listen: ['127.0.0.1:0', '[::1]:0'] } });
+  t.match(two.addresses, ['unix:/run/p.sock', /^127\.0\.0\.1:\d+$/]);
+  t.equal(two.url, '');
+  t.match(await two.kill(), { code: null, signal: 'SIGKILL' });
   await t.rejects(runProxy(t, { script, config: 'broken' }), /proxy\.yaml:1:1: broken/);
   t.match(await runCommand(['other'], { script }), { code: 2, stderr: 'usage' });
 });

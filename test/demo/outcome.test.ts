@@ -46,16 +46,20 @@ t.test('the right outcomes', async (t) => {
   }
 });
 
-t.test('also right: a rung of classical groups before the lower version, and no attempt told', async (t) => {
-  const classical = 'TLSv1.3+TLSv1.2/classical';
-  const attempts = [attempt('TLSv1.3+TLSv1.2', 'reset'), attempt(classical, 'reset'), attempt('TLSv1.2', 'ok')];
-  const fallbacks = [
-    { ...fallback, to: classical },
-    { ...fallback, from: classical },
-  ];
-  t.equal(judge({ ...resets, attempts, fallbacks }), undefined);
-  t.equal(judge({ ...rejects, attempts: [] }), undefined);
-});
+t.test(
+  'also right: a rung of classical groups before the lower version, and no attempt told, TLS 1.0 apart',
+  async (t) => {
+    const classical = 'TLSv1.3+TLSv1.2/classical';
+    const attempts = [attempt('TLSv1.3+TLSv1.2', 'reset'), attempt(classical, 'reset'), attempt('TLSv1.2', 'ok')];
+    const fallbacks = [
+      { ...fallback, to: classical },
+      { ...fallback, from: classical },
+    ];
+    t.equal(judge({ ...resets, attempts, fallbacks }), undefined);
+    t.equal(judge({ ...rejects, attempts: [] }), undefined);
+    t.equal(judge({ ...legacy, fallbacks: [{ from: 'TLSv1.2', to: 'TLSv1.1+TLSv1', outcome: 'version' }] }), undefined);
+  },
+);
 
 t.test('wrong ones, each with its reason', async (t) => {
   const { status: _, ...unanswered } = modern;
