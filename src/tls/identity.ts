@@ -12,8 +12,7 @@ export interface ServerIdentity {
 }
 
 /**
- * Checks name and pins of the certificate that the server showed, on full and on resumed handshakes alike: Node itself
- * leaves the name unchecked on a resumed one.
+ * Checks name and pins of the certificate that the server showed in a full handshake. In a resumed one it shows none.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */

@@ -11,14 +11,12 @@ const { ca, server, other } = await makePki();
 const up = await startUpstream(t, { cert: server.chain, key: server.key });
 
 /** A verified connection whose name nobody has looked at yet. */
-async function meet(t: Scope, session?: Buffer): Promise<TLSSocket> {
+async function meet(t: Scope): Promise<TLSSocket> {
   const socket = connect({
     port: up.port,
     ca: ca.cert,
     servername: 'localhost',
-    maxVersion: 'TLSv1.2',
     checkServerIdentity: () => undefined,
-    ...(session && { session }),
   });
   t.teardown(() => socket.destroy());
   await once(socket, 'secureConnect');
@@ -52,17 +50,6 @@ t.test('the pins', async (t) => {
     { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     'a pin is asked for besides the name',
   );
-});
-
-t.test('a resumed session is checked as well', async (t) => {
-  const first = await meet(t);
-  const session = first.getSession();
-  const socket = await meet(t, session);
-  t.ok(socket.isSessionReused());
-  t.equal(checkIdentity(socket, { name: 'localhost', verifyHostname: true, pins: [server.spkiPin] }), undefined);
-  t.match(checkIdentity(socket, { name: 'device.test', verifyHostname: true, pins: none }), {
-    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
-  });
 });
 
 t.test('a pin is the hash of the key, not of the certificate', async (t) => {
