@@ -17,17 +17,22 @@ const nodesOwn = (tls as { getCACertificates?: (kind: 'system') => readonly stri
  *
  * @param files the places to look at where Node cannot tell by itself
  * @param ask how Node is asked, where it can be
- * @throws if there is no system store to be found
+ * @throws if there is no system store to be found, or an empty one
  */
 export function systemAnchors(
   files: readonly string[] = systemFiles,
   ask: typeof nodesOwn | false = nodesOwn,
 ): readonly string[] {
-  if (ask) return ask('system');
-  const file = files.find((name) => existsSync(name));
-  if (file === undefined)
+  const anchors = ask ? ask('system') : anchorsIn(files.find((name) => existsSync(name)));
+  // Node gives an empty list where there is no store; a route that trusts nobody is never what was meant.
+  if (anchors.length === 0) {
     throw new Error('this machine has no system trust store where one is expected; name a file in `ca`');
-  return pemBlocks(readFileSync(file, 'latin1'), 'CERTIFICATE');
+  }
+  return anchors;
+}
+
+function anchorsIn(file: string | undefined): readonly string[] {
+  return file === undefined ? [] : pemBlocks(readFileSync(file, 'latin1'), 'CERTIFICATE');
 }
 
 /**

@@ -29,8 +29,9 @@ t.test('the system store is found by file where Node cannot tell', async (t) => 
 });
 
 t.test('this Node is asked if it can tell', async (t) => {
-  if (byNode) t.ok(Array.isArray(systemAnchors([missing])));
-  else t.same(systemAnchors([store]), [first.cert.trim(), second.cert.trim()]);
+  const asked = (): readonly string[] => systemAnchors([missing]);
+  if (byNode) t.ok(asked().every((pem) => pem.startsWith('-----BEGIN')));
+  else t.throws(asked, /no system trust store/);
 });
 
 t.test('the default is the bundled roots and the system, without doubles', async (t) => {
