@@ -15,7 +15,7 @@ export interface Match {
   readonly path?: string;
   /** Host name, lower case, without a port. */
   readonly host?: string;
-  /** One of the `listen` addresses, as written there. */
+  /** One of the `listen` addresses, in the spelling of `formatListen`. */
   readonly listen?: string;
 }
 

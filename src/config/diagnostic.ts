@@ -1,0 +1,30 @@
+/** A problem of the configuration with its place, as `check` prints it and as the log carries it after a reload. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** As the user named it. */
+  readonly file: string;
+  /** Both count from 1; the column counts UTF-16 units, as editors do. */
+  readonly line: number;
+  readonly column: number;
+  /** One sentence that says what to change; never a secret. */
+  readonly message: string;
+  /** The line it points at, secrets replaced by `***`; empty when there is no such line. */
+  readonly source: string;
+}
+
+/**
+ * The lines a person reads: `FILE:LINE:COL: message`, the source line and a caret below the column.
+ * Tabs of the source line are repeated before the caret, so that it stands right at every tab width.
+ */
+export function render(diagnostic: Diagnostic): string {
+  const { severity, file, line, column, message, source } = diagnostic;
+  const head = `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+  if (source === '') return head;
+  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `${head}\n${source}\n${indent}^`;
+}
+
+/** Order by place, for `Array.prototype.sort`; errors before warnings at the same place. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column || a.severity.localeCompare(b.severity);
+}

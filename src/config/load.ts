@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Config } from './config.ts';
+import { byPlace, type Diagnostic } from './diagnostic.ts';
+import { nodeNear, writtenAt } from './place.ts';
+import { type Problem, readText } from './reading.ts';
+import { type Path, type Scope, unreadable } from './resolve.ts';
+import { checkRules, type RuleScope } from './rules.ts';
+import { settle } from './settings.ts';
+import { Source } from './source.ts';
+
+export interface LoadedConfig {
+  /** As given to {@link loadConfig}. */
+  readonly file: string;
+  /** Undefined if there is any error. */
+  readonly config?: Config;
+  /** Errors and warnings in the order of their places. */
+  readonly problems: readonly Diagnostic[];
+  /** Every file the configuration names, absolute, whether it exists or not; not the configuration itself. */
+  readonly files: readonly string[];
+  /**
+   * A diagnostic at the place where a value was written: for `['routes', 0, 'tls', 'cert']` the route, else `defaults`,
+   * else the nearest node around it.
+   */
+  readonly diagnose: (path: Path, message: string, severity?: Diagnostic['severity']) => Diagnostic;
+}
+
+/**
+ * Reads, decodes and checks a configuration (contract 2), with all problems at once. Throws nothing for a bad or absent
+ * file: what is wrong is in `problems`.
+ * @param env for `${NAME}` and `{ env: NAME }`
+ */
+export function loadConfig(file: string, env: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  let text = '';
+  const reason = unreadable(() => {
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  });
+  if (reason === undefined) return finish(file, text, env);
+  const problem: Diagnostic = {
+    severity: 'error',
+    file,
+    line: 1,
+    column: 1,
+    message: `cannot read the configuration: ${reason}; name one with --config or $MTLS_PROXY_CONFIG, or write config/proxy.yaml`,
+    source: '',
+  };
+  const diagnose: LoadedConfig['diagnose'] = (_path, message, severity = 'error') => ({
+    ...problem,
+    message,
+    severity,
+  });
+  return { file, problems: [problem], files: [], diagnose };
+}
+
+function finish(file: string, text: string, env: Scope['env']): LoadedConfig {
+  const { root, written, problems, secrets, original, isUnsure } = readText(text, env);
+  const source = new Source(file, text);
+  const offsetOf = (path: Path) => original(nodeNear(root, path).offset);
+  const found: Problem[] = [...problems];
+  const scope: RuleScope = {
+    folder: dirname(resolve(file)),
+    env,
+    files: new Set(),
+    written: (path) => writtenAt(root, path),
+    lineOf: (path) => source.place(offsetOf(path)).line,
+    problem: (path, message, kind = 'error') => found.push({ offset: offsetOf(path), message, kind }),
+  };
+  const config = settle(written, scope);
+  checkRules(written, scope);
+  const show = (offset: number, message: string, severity: Diagnostic['severity'] = 'error') =>
+    source.diagnostic(offset, message, severity, secrets);
+  const diagnostics = found
+    .filter((problem) => !isUnsure(problem))
+    .map(({ offset, message, kind }) => show(offset, message, kind === 'warning' ? kind : 'error'));
+  return {
+    file,
+    ...(diagnostics.every(({ severity }) => severity === 'warning') && { config }),
+    problems: withoutRepeats(diagnostics).sort(byPlace),
+    files: [...scope.files],
+    diagnose: (path, message, severity) => show(offsetOf(path), message, severity),
+  };
+}
+
+/** One problem can be met on several ways: a setting of `defaults` by every route, a value by every alias of it. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [`${each.line}:${each.column}:${each.message}`, each])).values()];
+}

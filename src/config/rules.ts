@@ -1,0 +1,101 @@
+import { formatListen, isLoopback } from './addresses.ts';
+import type { ListenAddress } from './config.ts';
+import { asList, type Path, resolveListen, type Scope, type WrittenConfig } from './resolve.ts';
+import { settleMatch } from './settings.ts';
+
+/** What the rules need besides the values: the line of a place, to name it in a message about another. */
+export interface RuleScope extends Scope {
+  readonly lineOf: (path: Path) => number;
+}
+
+/** Reports what no single value shows: addresses, names, routes that tie, settings that need each other. */
+export function checkRules(written: WrittenConfig, scope: RuleScope): void {
+  checkAddresses(written, scope);
+  checkNames(written, scope);
+  checkMatches(written, scope);
+  for (const index of (written.routes ?? []).keys()) checkTls(written, index, scope);
+}
+
+function addresses({ listen, admin }: WrittenConfig, folder: string) {
+  const listeners = asList(listen).map((each, index) => ({
+    address: resolveListen(each, folder),
+    path: ['listen', index],
+  }));
+  return [...listeners, { address: resolveListen(admin, folder), path: ['admin'] }].filter(
+    (each): each is { address: ListenAddress; path: (string | number)[] } => each.address !== undefined,
+  );
+}
+
+function checkAddresses(written: WrittenConfig, { folder, problem, written: treeAt }: RuleScope): void {
+  const mayBeExposed = written.exposed ?? treeAt(['exposed']) !== undefined;
+  const seen = new Set<string>();
+  for (const { address, path } of addresses(written, folder)) {
+    const name = formatListen(address);
+    if (seen.has(name) && !('port' in address && address.port === 0)) problem(path, `${name} is listened on already`);
+    seen.add(name);
+    if (mayBeExposed || isLoopback(address)) continue;
+    problem(
+      path,
+      `${name} is no loopback address: whoever reaches it could use your client certificate; write 127.0.0.1, or "exposed: true" if that is meant`,
+      'absence',
+    );
+  }
+}
+
+function checkNames({ routes = [] }: WrittenConfig, { problem, lineOf }: RuleScope): void {
+  const first = new Map<string, number>();
+  for (const [index, route] of routes.entries()) {
+    if (route?.name === undefined) continue;
+    const other = first.get(route.name);
+    if (other === undefined) first.set(route.name, index);
+    else
+      problem(
+        ['routes', index, 'name'],
+        `the route on line ${lineOf(['routes', other])} has the name "${route.name}" already`,
+      );
+  }
+}
+
+function checkMatches({ listen, routes = [] }: WrittenConfig, scope: RuleScope): void {
+  const { folder, problem, lineOf, written: treeAt } = scope;
+  const listeners = asList(listen).map((each) => resolveListen(each, folder));
+  const names = listeners.flatMap((address) => (address === undefined ? [] : formatListen(address)));
+  const first = new Map<string, number>();
+  for (const [index, route] of routes.entries()) {
+    const path = ['routes', index, 'match'];
+    const tree = treeAt(path);
+    if (route?.match === undefined || tree === undefined) continue;
+    const keys = tree.kind === 'map' ? tree.entries.length : 0;
+    if (keys === 0) problem(path, '"match" needs at least one of path, host and listen', 'absence');
+    const match = settleMatch(route.match, folder);
+    if (match.listen !== undefined && names.length === listeners.length && !names.includes(match.listen)) {
+      problem([...path, 'listen'], `"listen" does not name this address; it names ${names.join(', ') || 'none'}`);
+    }
+    if (keys === 0 || Object.keys(match).length !== keys) continue;
+    const requests = JSON.stringify([match.path ?? '/', match.host, match.listen]);
+    const other = first.get(requests);
+    if (other === undefined) first.set(requests, index);
+    else
+      problem(
+        path,
+        `the route on line ${lineOf(['routes', other])} matches the same requests; give one another path, host or listen`,
+      );
+  }
+}
+
+function checkTls(
+  { defaults, routes = [] }: WrittenConfig,
+  index: number,
+  { problem, written: treeAt }: RuleScope,
+): void {
+  const at = (key: string) => ['routes', index, 'tls', key];
+  const [cert, key, pins] = [treeAt(at('cert')), treeAt(at('key')), treeAt(at('pins'))];
+  if (cert !== undefined && key === undefined)
+    problem(at('cert'), 'a client certificate needs its private key: "key"', 'absence');
+  if (key !== undefined && cert === undefined)
+    problem(at('key'), 'a private key needs its client certificate: "cert"', 'absence');
+  const verify = routes[index]?.tls?.verifyHostname ?? defaults?.tls?.verifyHostname;
+  if (verify === false && (pins?.kind !== 'list' || pins.items.length === 0)) {
+    problem(at('verifyHostname'), 'without the name, "pins" must say which server is meant', 'absence');
+  }
+}
