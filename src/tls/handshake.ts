@@ -131,7 +131,6 @@ class HandshakeAttempt {
   readonly #expire = (): void => this.#end({ stage: this.#reached(), timedOut: true });
 
   readonly #abort = (): void => {
-    if (this.#over) return;
     this.#finish();
     this.#destroy();
     this.#reject(this.#signal.reason);
