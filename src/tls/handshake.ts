@@ -170,8 +170,8 @@ const clientTraffic = Buffer.from('CLIENT_TRAFFIC_SECRET_0 ');
 function read(socket: tls.TLSSocket): Negotiated {
   const key = socket.getEphemeralKeyInfo() as { type?: string; name?: string };
   return {
-    protocol: socket.getProtocol() ?? '',
-    cipher: socket.getCipher()?.standardName ?? '',
+    protocol: socket.getProtocol() as string,
+    cipher: socket.getCipher().standardName,
     group: key.name ?? key.type ?? '',
     resumed: socket.isSessionReused(),
   };

@@ -166,24 +166,20 @@ export class Ladder {
   /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
   #retryLater(wait: number): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      this.#retryHigher().then(
-        (done) => {
-          if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
-        },
-        (reason: unknown) => {
-          if (reason !== this.#retired.signal.reason) throw reason;
-        },
-      );
+    this.#retry = setTimeout(async () => {
+      const done = await this.#retryHigher();
+      if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
     }, wait);
     this.#retry.unref();
   }
 
-  /** Tries the offers above the remembered one, without a request. True once there is none left above. */
+  /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
-    const lower = this.#memory.last ?? 0;
+    const lower = this.#memory.last as number;
     for (let index = 0; index < lower; index += 1) {
-      const result = await this.#attempt(index, this.#retired.signal);
+      // Only an abort rejects an attempt.
+      const result = await this.#attempt(index, this.#retired.signal).catch(() => undefined);
+      if (result === undefined) return true;
       if ('connection' in result) {
         const { connection } = result;
         connection.attempts = [this.#record(index, result)];

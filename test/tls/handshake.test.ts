@@ -56,10 +56,15 @@ t.test('a verified connection, and what was negotiated', async (t) => {
   }
 });
 
-t.test('an exchange without a group', async (t) => {
+t.test('an exchange without a named group', async (t) => {
   const rsa = await ca.issue({ name: 'localhost', key: 'rsa2048' });
-  const up = await startUpstream(t, { cert: rsa.cert, key: rsa.key, ciphers: 'AES128-GCM-SHA256' });
-  t.equal((await connected(t, attemptSettings(pki, up.port, at12))).negotiated.group, '');
+  for (const [ciphers, group] of [
+    ['AES128-GCM-SHA256', ''],
+    ['DHE-RSA-AES128-GCM-SHA256', 'DH'],
+  ] as const) {
+    const up = await startUpstream(t, { cert: rsa.cert, key: rsa.key, ciphers, tls: { dhparam: 'auto' } });
+    t.equal((await connected(t, attemptSettings(pki, up.port, at12))).negotiated.group, group);
+  }
 });
 
 t.test('an address is verified as one, and is no server name', async (t) => {

@@ -387,11 +387,12 @@ t.test('sessions', async (t) => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     await t.test(`${version} is resumed`, async (t) => {
       const { connect } = await stage(t, pass, {}, { versions: [version] });
-      for (const resumed of [false, true, true, true]) {
-        const { negotiated, socket } = await connect();
-        t.match(negotiated, { resumed, protocol: version });
-        if (version === 'TLSv1.3') await once(socket, 'session');
-      }
+      const first = await connect();
+      t.match(first.negotiated, { resumed: false, protocol: version });
+      if (version === 'TLSv1.3') await once(first.socket, 'session');
+      t.match((await connect()).negotiated, { resumed: true, protocol: version });
+      // A TLS 1.3 ticket is used once, and a Node server gives none on a resumed connection.
+      if (version === 'TLSv1.2') t.ok((await connect()).negotiated.resumed);
     });
   }
 
