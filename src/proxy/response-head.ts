@@ -36,6 +36,9 @@ export interface Asked {
 const CR = 13;
 const SP = 32;
 
+/** Legal white space, but llhttp keeps it in the value: `chunked` becomes another coding there and the body another body. */
+const tabBehindFraming = /\n(?:content-length|transfer-encoding):[^\r]*\t[ \t]*\r/i;
+
 /**
  * Reads a whole head.
  * @param section latin1, from the status line up to and with the empty line
@@ -87,6 +90,9 @@ export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead
     }
   }
 
+  if ((chunked || length >= 0) && section.includes('\t') && tabBehindFraming.test(section)) {
+    throw malformed('there is a tab behind its Content-Length or Transfer-Encoding');
+  }
   if (chunked && length >= 0) throw malformed('it has both Content-Length and Transfer-Encoding');
   if (chunked && version === 0) throw malformed('it is HTTP/1.0 and has Transfer-Encoding');
   const forbidden = chunked || length > 0;

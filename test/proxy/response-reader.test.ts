@@ -280,6 +280,13 @@ t.test('Transfer-Encoding', async (t) => {
   refused(t, 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', {}, /HTTP\/1.0/);
 });
 
+t.test('a tab behind a framing value, which readers take in two ways', async (t) => {
+  refused(t, `${ok}Content-Length: 2\t\r\n\r\nab`, {}, /tab/);
+  refused(t, `${ok}transfer-encoding: chunked \t \r\n\r\n0\r\n\r\n`, {}, /tab/);
+  t.equal(reading(t, `${ok}X-Tab: a\tb\t\r\nContent-Length:\t2 \r\n\r\nab`).body, 'ab');
+  t.equal(reading(t, `${ok}X-Tab: a\t\r\n\r\nab`).body, 'ab');
+});
+
 t.test('a close-delimited body ends with the connection', async (t) => {
   const text = 'HTTP/1.1 200 OK\r\n\r\nall\r\n\r\nof it';
   const expected = {
