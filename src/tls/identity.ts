@@ -12,12 +12,14 @@ export interface ServerIdentity {
 }
 
 /**
- * Checks name and pins of the certificate that the server showed, on full and on resumed handshakes alike: Node itself
- * leaves the name unchecked on a resumed one.
+ * Checks name and pins of the certificate that the server showed. A resumed handshake shows none; what is resumed is a
+ * session of a connection that passed this check, with the same identity: sessions are kept per route, and only behind
+ * a verified handshake.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */
 export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): NodeJS.ErrnoException | undefined {
+  if (socket.isSessionReused()) return undefined;
   const certificate = socket.getPeerCertificate();
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);
