@@ -14,7 +14,7 @@ export interface AttemptSettings {
   /** The offer's own context: its versions, groups and security level, and the route's credentials and trust. */
   readonly context: tls.SecureContext;
   readonly identity: ServerIdentity;
-  /** A session to resume; undefined: a full handshake. */
+  /** A session to resume, of a connection that was verified with the same `identity`; undefined: a full handshake. */
   readonly session?: Buffer | undefined;
   /** Is given every session that the connection could be resumed by, once it is verified. */
   readonly onSession?: ((session: Buffer) => void) | undefined;
@@ -111,7 +111,8 @@ class HandshakeAttempt {
   readonly #verify = (): void => {
     const secure = this.#secure as tls.TLSSocket;
     this.#stage = 'verified';
-    const wrong = checkIdentity(secure, this.#settings.identity);
+    // Node knows no certificate on a resumed connection; the one that its session comes from passed this very check.
+    const wrong = secure.isSessionReused() ? undefined : checkIdentity(secure, this.#settings.identity);
     if (wrong !== undefined) {
       this.#end({ stage: 'verified', untrusted: true, error: wrong });
       return;

@@ -12,14 +12,11 @@ export interface ServerIdentity {
 }
 
 /**
- * Checks name and pins of the certificate that the server showed. A resumed handshake shows none; what is resumed is a
- * session of a connection that passed this check, with the same identity: sessions are kept per route, and only behind
- * a verified handshake.
+ * Checks name and pins of the certificate that the server showed in a full handshake. In a resumed one it shows none.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */
 export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): NodeJS.ErrnoException | undefined {
-  if (socket.isSessionReused()) return undefined;
   const certificate = socket.getPeerCertificate();
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);
