@@ -16,6 +16,8 @@ export interface AttemptSettings {
   readonly identity: ServerIdentity;
   /** A session to resume, of a connection that was verified with the same `identity`; undefined: a full handshake. */
   readonly session?: Buffer | undefined;
+  /** Is given every session that the connection could be resumed by, once it is verified. */
+  readonly onSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
 }
 
@@ -65,7 +67,7 @@ class HandshakeAttempt {
   }
 
   readonly #startTls = (): void => {
-    const { context, identity, session, timeouts } = this.#settings;
+    const { context, identity, session, onSession, timeouts } = this.#settings;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
@@ -82,6 +84,13 @@ class HandshakeAttempt {
     if (session !== undefined) options.session = session;
     const secure = tls.connect(options);
     this.#secure = secure;
+    // From the start: up to TLS 1.2 the session comes within the handshake. Node holds it back until 'secureConnect'
+    // has been heard, and by then a server that did not verify is destroyed.
+    if (onSession !== undefined) {
+      secure.on('session', (ticket: Buffer) => {
+        if (!secure.destroyed) onSession(ticket);
+      });
+    }
     secure.on('keylog', this.#advance);
     secure.on('error', this.#fail);
     secure.once('end', this.#close);

@@ -201,17 +201,15 @@ export class Ladder {
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const result = await attempt({ hostname, port, offer, context, identity, session, timeouts }, signal);
+    const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
+    const result = await attempt({ hostname, port, offer, context, identity, session, onSession, timeouts }, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
     } else if (resume) {
-      const { socket, negotiated } = result.connection;
-      if (negotiated.protocol === 'TLSv1.3') {
-        socket.on('session', (ticket) => this.#sessions.put(offer.name, ticket));
-      } else {
-        // Up to TLS 1.2 the session is part of the handshake: its event came in the tick of 'secureConnect' and is over.
-        const own = socket.getSession();
-        if (own !== undefined) this.#sessions.put(offer.name, own);
+      const { negotiated } = result.connection;
+      // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
+      if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
+        this.#sessions.put(offer.name, session);
       }
     }
     return result;

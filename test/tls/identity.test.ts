@@ -30,7 +30,7 @@ t.test('the name', async (t) => {
   for (const name of ['localhost', 'LOCALHOST', '127.0.0.1', '::1']) {
     t.equal(checkIdentity(socket, { name, verifyHostname: true, pins: none }), undefined, name);
   }
-  for (const name of ['device.test', '127.0.0.2']) {
+  for (const name of ['device.test', '127.0.0.2', '::2']) {
     const error = checkIdentity(socket, { name, verifyHostname: true, pins: none });
     t.match(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, name);
     t.equal(checkIdentity(socket, { name, verifyHostname: false, pins: none }), undefined);
