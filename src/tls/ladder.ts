@@ -201,16 +201,15 @@ export class Ladder {
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const result = await attempt({ hostname, port, offer, context, identity, session, timeouts }, signal);
+    const keepSession = resume ? (given: Buffer) => this.#sessions.put(offer.name, given) : undefined;
+    const settings = { hostname, port, offer, context, identity, session, keepSession, timeouts };
+    const result = await attempt(settings, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
-    } else if (resume) {
-      const { socket, negotiated } = result.connection;
+    } else if (session !== undefined) {
+      const { negotiated } = result.connection;
       // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
-      if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
-        this.#sessions.put(offer.name, session);
-      }
-      socket.on('session', (ticket) => this.#sessions.put(offer.name, ticket));
+      if (negotiated.resumed && negotiated.protocol !== 'TLSv1.3') this.#sessions.put(offer.name, session);
     }
     return result;
   }
