@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import t from 'tap';
 import { scene, until12 } from '../../fixtures/ladder.ts';
@@ -9,8 +10,14 @@ t.test('A30 a TLS 1.2 server that asks for the certificate by renegotiation gets
       ...until12,
       requestCert: false,
       rejectUnauthorized: false,
-      handler(request, response) {
+      // Or the client would resume its session, and show no certificate.
+      tls: { secureOptions: constants.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION },
+      handler(request, response, record) {
         const socket = request.socket as TLSSocket;
+        if (record.nth > 0) {
+          response.end(socket.getPeerX509Certificate()?.subject);
+          return;
+        }
         socket.renegotiate({ requestCert: true, rejectUnauthorized: false }, (error) => {
           const client = socket.getPeerX509Certificate()?.subject ?? 'nobody';
           response.end(error === null ? client : error.message);
