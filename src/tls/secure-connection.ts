@@ -4,7 +4,10 @@ import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
-/** Longest wait for a TLS 1.3 server that sends no session ticket to have refused us, in milliseconds. */
+/**
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where the handshake took
+ * longer than that, it is given as long as the handshake took: its refusal needs a round trip to arrive.
+ */
 export const settleTime = 50;
 
 /** What was negotiated, read once: a closed TLSSocket no longer tells. */
@@ -41,8 +44,12 @@ export class SecureConnection {
   #waiting: (() => void)[] = [];
   #lastError: NodeJS.ErrnoException | undefined;
 
-  /** Takes a socket in the very tick of its 'secureConnect', before any later event could be missed. */
-  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated) {
+  /**
+   * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
+   *
+   * @param handshakeTime milliseconds from the first SYN to now
+   */
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
     this.offer = offer;
     this.negotiated = negotiated;
@@ -57,7 +64,7 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    this.#settle = setTimeout(() => this.confirm(), settleTime);
+    this.#settle = setTimeout(() => this.confirm(), Math.max(settleTime, handshakeTime));
     socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
