@@ -5,8 +5,8 @@ import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
 /**
- * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where the handshake took
- * longer than that, it is given as long as the handshake took: its refusal needs a round trip to arrive.
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where that is more, it is
+ * given twice as long as the handshake took, which is one round trip: a refusal needs another one to arrive.
  */
 export const settleTime = 50;
 
@@ -47,7 +47,7 @@ export class SecureConnection {
   /**
    * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
    *
-   * @param handshakeTime milliseconds from the first SYN to now
+   * @param handshakeTime milliseconds from the ClientHello to now
    */
   constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
@@ -64,7 +64,7 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    this.#settle = setTimeout(() => this.confirm(), Math.max(settleTime, handshakeTime));
+    this.#settle = setTimeout(() => this.confirm(), Math.max(settleTime, 2 * handshakeTime));
     socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
