@@ -5,8 +5,8 @@ import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
 /**
- * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where the handshake took
- * longer than that, it is given as long as the handshake took: its refusal needs a round trip to arrive.
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where that is more, it is
+ * given twice as long as the handshake took, which is one round trip: a refusal needs another one to arrive.
  */
 export const settleTime = 50;
 
@@ -50,7 +50,7 @@ export class SecureConnection {
   /**
    * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
    *
-   * @param handshakeTime milliseconds from the first SYN to now
+   * @param handshakeTime milliseconds from the ClientHello to now
    */
   constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
@@ -67,7 +67,7 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    const settled = Math.min(Math.max(settleTime, handshakeTime), longestSettleTime);
+    const settled = Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
     this.#settle = setTimeout(() => this.confirm(), settled);
     // Not within the event: OpenSSL is still reading then, and a write from there breaks the connection's records.
     socket.once('session', () => setImmediate(() => this.confirm()));
