@@ -51,6 +51,11 @@ export async function listen(
   // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
   server.maxHeadersCount = 0;
   server.on('clientError', refuse);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
@@ -66,7 +71,11 @@ export async function listen(
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
       }),
-    closeIdle: () => server.closeIdleConnections(),
+    closeIdle: () => {
+      server.closeIdleConnections();
+      // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
     closeAll: () => server.closeAllConnections(),
   };
 }
