@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nearest } from './nearest.ts';
-import { secretKey, withoutCredentials } from './source.ts';
-import type { Tree, TreeMap } from './tree.ts';
+import { secretKey, withoutSecrets } from './source.ts';
+import type { Tree } from './tree.ts';
 
 /**
  * What the file says, in the types of the schema: everything may be missing, defaults are not put in, and what could not
@@ -44,7 +44,7 @@ interface Shape {
   readonly entries?: Entries;
   readonly item?: v.GenericSchema;
   readonly options?: readonly v.GenericSchema[];
-  readonly pipe?: readonly { readonly type: string }[];
+  readonly pipe?: readonly Shape[];
 }
 
 function read(schema: v.GenericSchema, tree: Tree, context: Context): unknown {
@@ -56,44 +56,45 @@ function read(schema: v.GenericSchema, tree: Tree, context: Context): unknown {
     return option === undefined ? mismatch(schema, tree, context) : read(option, tree, context);
   }
   if (shape.entries !== undefined) return readMap(schema, shape.entries, tree, context);
-  if (kindOf(schema) !== tree.kind) return mismatch(schema, tree, context);
-  if (tree.kind === 'list') return readList(shape, tree.items, tree.offset, context);
-  const result = v.safeParse(schema, (tree as { readonly text?: string }).text);
+  if (shape.item !== undefined) return readList(schema, shape.item, tree, context);
+  if (tree.kind !== 'scalar') return mismatch(schema, tree, context);
+  const result = v.safeParse(schema, tree.text);
   return result.success ? result.output : mismatch(schema, tree, context, result.issues[0].message);
 }
 
 function readMap(schema: v.GenericSchema, entries: Entries, tree: Tree, context: Context): unknown {
-  if (isNothing(tree))
-    return readMap(schema, entries, { kind: 'map', entries: [], offset: tree.offset, end: tree.end }, context);
-  if (tree.kind !== 'map') return mismatch(schema, tree, context);
+  const isNothing = tree.kind === 'scalar' && tree.written === '';
+  if (tree.kind !== 'map' && !isNothing) return mismatch(schema, tree, context);
+  const written = tree.kind === 'map' ? tree.entries : [];
   const output: Record<string, unknown> = {};
-  for (const { key, keyOffset, value } of tree.entries) {
+  for (const { key, keyOffset, value } of written) {
     const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;
     if (entry === undefined) {
-      context.report(keyOffset, context.secret ? 'unknown key; known here: env, file' : unknownKey(key, entries));
+      context.report(keyOffset, unknownKey(key, entries, context.secret));
       continue;
     }
     const secret = context.secret || secretKey.test(key);
     const decoded = read(entry, value, { ...context, name: `"${key}"`, secret });
     if (decoded !== undefined) output[key] = decoded;
   }
-  for (const key of missingKeys(entries, tree)) {
-    context.report(tree.offset, `"${key}" is missing; it must be ${expected(entries[key])}`, 'absence');
+  for (const [key, entry] of Object.entries(entries)) {
+    if (entry.type.endsWith('optional') || written.some((each) => each.key === key)) continue;
+    context.report(tree.offset, `"${key}" is missing; it must be ${expected(entry)}`, 'absence');
   }
   return output;
 }
 
-function readList(shape: Shape, items: readonly Tree[], offset: number, context: Context): unknown {
-  const { item } = shape;
-  if (items.length === 0 && shape.pipe?.some(({ type }) => type === 'min_length')) {
-    context.report(offset, `${context.name} needs at least one item`);
+function readList(schema: v.GenericSchema, item: v.GenericSchema, tree: Tree, context: Context): unknown {
+  if (tree.kind !== 'list') return mismatch(schema, tree, context);
+  if (tree.items.length === 0 && isNeverEmpty(schema)) {
+    context.report(tree.offset, `${context.name} needs at least one item`);
     return undefined;
   }
-  return items.map(
-    (each) =>
-      item && read(item, each, { ...context, name: `each item of ${context.name.replace(/^each item of /, '')}` }),
-  );
+  return tree.items.map((each) => read(item, each, { ...context, name: `each item of ${context.name}` }));
 }
+
+const isNeverEmpty = ({ pipe = [] }: Shape): boolean =>
+  pipe.some((each) => each.type === 'min_length' || isNeverEmpty(each));
 
 function mismatch(schema: v.GenericSchema, tree: Tree, context: Context, reason = ''): undefined {
   const because = reason === '' ? '' : `: ${reason}`;
@@ -105,14 +106,13 @@ function found(tree: Tree, { secret }: Context): string {
   if (tree.kind !== 'scalar') return `a ${tree.kind}`;
   if (tree.written === '') return 'nothing';
   if (secret) return 'what is written';
-  const written = withoutCredentials(tree.written);
+  const written = withoutSecrets(tree.written);
   const shown = JSON.stringify(written.length > 60 ? `${written.slice(0, 60)}…` : written);
   return tree.replaced ? `what ${shown} stands for` : shown;
 }
 
 /** The forms a schema takes, as they complete "must be …". */
-function expected(schema: v.GenericSchema | undefined): string {
-  if (schema === undefined) return '';
+function expected(schema: v.GenericSchema): string {
   const title = v.getTitle(schema);
   if (title !== undefined) return title;
   const { entries, options = [] }: Shape = schema;
@@ -120,26 +120,21 @@ function expected(schema: v.GenericSchema | undefined): string {
   return options.map(expected).join(' or ');
 }
 
-function unknownKey(key: string, entries: Entries): string {
+function unknownKey(key: string, entries: Entries, secret: boolean): string {
   const known = Object.keys(entries);
+  if (secret) return `unknown key; known here: ${known.join(', ')}`;
   const meant = nearest(key, known);
-  if (meant !== undefined) return `unknown key ${JSON.stringify(key)}, did you mean "${meant}"?`;
+  const name = JSON.stringify(withoutSecrets(key));
+  if (meant !== undefined) return `unknown key ${name}, did you mean "${meant}"?`;
   const inside = known.find((each) => Object.hasOwn(entriesOf(entries[each]), key));
   const hint = inside === undefined ? `known here: ${known.join(', ')}` : `it belongs into "${inside}"`;
-  return `unknown key ${JSON.stringify(key)}; ${hint}`;
+  return `unknown key ${name}; ${hint}`;
 }
 
 /** The keys of a map's schema; none for another's. */
 function entriesOf(schema: Shape | undefined): Entries {
   return schema?.wrapped === undefined ? (schema?.entries ?? {}) : entriesOf(schema.wrapped);
 }
-
-function missingKeys(entries: Entries, { entries: written }: TreeMap): string[] {
-  const present = new Set(written.map(({ key }) => key));
-  return Object.keys(entries).filter((key) => !present.has(key) && !entries[key]?.type.endsWith('optional'));
-}
-
-const isNothing = (tree: Tree): boolean => tree.kind === 'scalar' && tree.written === '';
 
 function kindOf({ type }: v.GenericSchema): Tree['kind'] {
   if (type === 'object') return 'map';

@@ -29,8 +29,7 @@ export function interpolate(written: string, env: Readonly<Record<string, string
       if (name === undefined) {
         problems.push({
           index,
-          message:
-            '"${" begins a reference like ${NAME} or ${NAME:-default}; write "$${" for the characters themselves',
+          message: `"\${" begins a reference like \${NAME} or \${NAME:-default}; write "$\${" for the characters themselves`,
         });
         return match;
       }

@@ -16,7 +16,8 @@ export function distance(one: string, other: string): number {
   return at(last, b.length);
 }
 
-const at = (row: readonly number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY;
+/** Every index asked for is inside the row. */
+const at = (row: readonly number[], index: number): number => row[index] as number;
 
 /** The known word a person most likely meant, or undefined when none is near (more than a third of it differs). */
 export function nearest(word: string, known: readonly string[]): string | undefined {

@@ -34,12 +34,13 @@ export function readText(text: string, env: Scope['env']): Reading {
   const parsed = parseTree(text, env);
   const asIs = interpret(text, parsed, (offset) => offset);
   if (parsed.tabs.length === 0) return asIs;
-  const [best = asIs] = [2, 4, 8]
+  const [best] = [2, 4, 8]
     .map((width) => expandTabs(text, width))
     .map((expanded) => ({ ...expanded, parsed: parseTree(expanded.text, env) }))
     .filter((each) => each.parsed.brokenFrom === Number.POSITIVE_INFINITY)
     .map((each) => interpret(each.text, each.parsed, each.original))
     .sort((a, b) => a.problems.length - b.problems.length);
+  if (best === undefined) return asIs;
   const tabs = parsed.tabs.map((offset): Problem => ({ offset, message: explain('TAB_AS_INDENT'), kind: 'syntax' }));
   return { ...best, problems: [...best.problems, ...tabs] };
 }

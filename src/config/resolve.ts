@@ -5,6 +5,7 @@ import { defaultMode } from './addresses.ts';
 import type { ListenAddress, Secret, TlsSettings } from './config.ts';
 import type { Written } from './decode.ts';
 import type { configSchema, defaultsSchema } from './schema.ts';
+import { withoutSecrets } from './source.ts';
 import type { Tree } from './tree.ts';
 
 export type Path = readonly (string | number)[];
@@ -85,7 +86,7 @@ function checkFile(named: string, path: Path, { folder, files, problem }: Scope)
     accessSync(file, constants.R_OK);
     if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   });
-  if (reason !== undefined) problem(path, `cannot read ${file}: ${reason}`);
+  if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);
   return file;
 }
 
@@ -118,8 +119,8 @@ function resolveSecret(written: NonNullable<WrittenTls['passphrase']>, path: Pat
       );
     return written;
   }
-  const keys = tree?.kind === 'map' ? tree.entries.length : 0;
-  if (keys === 0) scope.problem(path, 'a secret needs one of env and file', 'absence');
+  const isEmpty = tree?.kind === 'map' && tree.entries.length === 0;
+  if (isEmpty) scope.problem(path, 'a secret needs one of env and file', 'absence');
   if (written.env !== undefined && written.file !== undefined)
     scope.problem(path, 'a secret has one of env and file, not both');
   if (written.env !== undefined) return readVariable(written.env, [...path, 'env'], scope);
@@ -139,6 +140,6 @@ function readSecretFile(named: string, path: Path, { folder, files, problem }: S
   const reason = unreadable(() => {
     text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   });
-  if (reason !== undefined) problem(path, `cannot read ${file}: ${reason}`);
+  if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);
   return text;
 }

@@ -9,11 +9,31 @@ export interface Span {
 /** Keys whose values nobody should read in a terminal or a log, misspelt ones included. */
 export const secretKey = /pa?ss|phr?as|pa?s+wo?r?d|pwd|secret|token/i;
 
-/** `KEY: value` on one line, unless the value says where the secret is. */
-const secretOnLine = new RegExp(
-  `(["']?[\\w.-]*(?:${secretKey.source})[\\w.-]*["']?[ \\t]*:[ \\t]*)(?!["']?\\$\\{[^}:]*\\}["']?\\s*$|\\{\\s*(?:env|file)\\s*:)\\S.*`,
-  'i',
-);
+const secretWord = new RegExp(`(?:${secretKey.source})[\\w-]*`, 'i');
+
+/** A value that only says where the secret is. */
+const elsewhere = /^["']?\s*:\s*(?:\{\s*(?:env|file)\s*:[^},]*\}|["']?\$\{[^}:]*\}["']?(?=\s*(?:$|[,}#])))/;
+
+/** A line after which the secret stands on the next. */
+const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
+
+/** Hides the user name and password of URLs in a text, and what stands after a word like `passphrase`, even without its colon. */
+export function withoutSecrets(text: string): string {
+  return withoutNamed(text.replace(/\/\/\S*@/g, '//***@'));
+}
+
+function withoutNamed(text: string): string {
+  const found = secretWord.exec(text);
+  if (found === null) return text;
+  const end = found.index + found[0].length;
+  const [before, after] = [text.slice(0, end), text.slice(end)];
+  const [place] = elsewhere.exec(after) ?? [];
+  if (place !== undefined) return before + place + withoutNamed(after.slice(place.length));
+  const colon = after.replace(/^(["']?\s*:?\s*).*/s, '$1');
+  // In a path such as /run/secrets/key.pem the word is no key.
+  const isKey = /^[^\w\n]*[^\w\n/.\\-]/.test(after) && after.length > colon.length;
+  return before + (isKey ? `${colon}***` : withoutNamed(after));
+}
 
 /** The configuration's text as its author sees it, by line and column, without its secrets. */
 export class Source {
@@ -33,8 +53,8 @@ export class Source {
   /** Line and column, both from 1, of an offset. */
   place(offset: number): { line: number; column: number } {
     let line = this.#starts.length;
-    while (line > 1 && offset < (this.#starts[line - 1] ?? 0)) line -= 1;
-    return { line, column: offset - (this.#starts[line - 1] ?? 0) + 1 };
+    while (offset < this.#startOf(line)) line -= 1;
+    return { line, column: offset - this.#startOf(line) + 1 };
   }
 
   /** @param secrets stretches of which nothing may be shown */
@@ -44,15 +64,18 @@ export class Source {
     return { severity, file: this.file, line, column: Math.min(column, source.length + 1), message, source };
   }
 
+  /** Of a line that exists; the first begins at 0. */
+  #startOf(line: number): number {
+    return this.#starts[line - 1] as number;
+  }
+
   #masked(line: number, secrets: readonly Span[]): string {
-    const text = this.#lines[line - 1] ?? '';
-    const start = this.#starts[line - 1] ?? 0;
+    const text = this.#lines[line - 1] as string;
+    const start = this.#startOf(line);
     const hidden = secrets.filter(({ offset, end }) => offset <= start + text.length && end > start);
     const from = Math.min(text.length, ...hidden.map(({ offset }) => Math.max(0, offset - start)));
     const shown = from < text.length ? `${text.slice(0, from)}***` : text;
-    return withoutCredentials(shown.replace(secretOnLine, '$1***'));
+    const follows = endsInKey.test(this.#lines[line - 2] ?? '') && !/^\s*(env|file)\s*:/.test(text);
+    return follows && text !== '' ? '***' : withoutSecrets(shown);
   }
 }
-
-/** Hides user name and password of the URLs in a text. */
-export const withoutCredentials = (text: string): string => text.replace(/\/\/\S*@/g, '//***@');

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type YAMLError } from 'yaml';
 import { interpolate } from './interpolate.ts';
-import { type Span, secretKey } from './source.ts';
+import { type Span, secretKey, withoutSecrets } from './source.ts';
 import { explain, isStructural } from './syntax.ts';
 
 /** The file as a tree of three kinds: aliases resolved, `${NAME}` replaced, every scalar its text. */
@@ -96,11 +96,11 @@ class Builder {
 
   /** @param offset where the node would stand if there is none */
   build(node: unknown, offset: number): Tree {
-    if (isAlias(node)) return this.#follow(node.range?.[0] ?? offset, node.resolve(this.#document));
+    if (isAlias(node)) return this.#follow(spanOf(node, offset).offset, node.resolve(this.#document));
     if (this.#aliasDepth > 0) this.#aliased += 1;
     if (isMap(node)) return this.#map(node.items, spanOf(node, offset));
     if (isSeq(node)) return this.#list(node.items, spanOf(node, offset));
-    return this.#scalar(isScalar(node) ? String(node.value ?? '') : '', spanOf(node, offset));
+    return this.#scalar(isScalar(node) ? String(node.value) : '', spanOf(node, offset));
   }
 
   #follow(offset: number, node: unknown): Tree {
@@ -137,7 +137,8 @@ class Builder {
         continue;
       }
       const key = String(pair.key.value);
-      if (seen.has(key)) this.problems.push({ offset: keyOffset, message: `"${key}" is written twice in this map` });
+      if (seen.has(key))
+        this.problems.push({ offset: keyOffset, message: `"${withoutSecrets(key)}" is written twice in this map` });
       seen.add(key);
       if (secretKey.test(key)) this.#hide(value);
       entries.push({ key, keyOffset, value });

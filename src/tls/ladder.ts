@@ -49,11 +49,14 @@ export class Ladder {
   readonly #memory: OfferMemory;
   readonly #sessions = new SessionCache();
   readonly #retired = new AbortController();
+  readonly #retryAfter: number;
   #climb: Climb | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(settings: LadderSettings, observer: LadderObserver) {
+  /** @param retryAfter milliseconds before the top is tried again after a fallback */
+  constructor(settings: LadderSettings, observer: LadderObserver, retryAfter: number = firstRetry) {
     this.#settings = settings;
+    this.#retryAfter = retryAfter;
     this.#observer = observer;
     this.#memory = new OfferMemory(settings.remember);
   }
@@ -69,6 +72,7 @@ export class Ladder {
     const before: Attempt[] = [];
     let known = this.#memory.current;
     for (;;) {
+      signal.throwIfAborted();
       if (known !== undefined && this.#climb === undefined) {
         const connection = await this.#tryKnown(known, before, started, signal);
         if (connection !== undefined) return connection;
@@ -94,7 +98,8 @@ export class Ladder {
     started: number,
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
-    const result = await this.#attempt(known.index, signal);
+    const bound = within(this.#left(started), signal);
+    const result = await this.#boundAttempt(known.index, before, bound.signal).finally(bound.release);
     before.push(this.#record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
@@ -110,10 +115,9 @@ export class Ladder {
   #begin(known: Remembered | undefined, before: readonly Attempt[], started: number): Climb {
     const start = known?.index === 0 && before.length > 0 ? 1 : 0;
     const attempts = [...before];
-    const deadline = this.#settings.timeouts.ladder - (performance.now() - started);
     const climb: Climb = new Climb(
       (signal) => this.#run(start, attempts, started, signal),
-      deadline,
+      this.#left(started),
       () => {
         if (this.#climb === climb) this.#climb = undefined;
       },
@@ -126,12 +130,7 @@ export class Ladder {
     const { offers } = this.#settings;
     const previous = this.#memory.last;
     for (let index = start; index < offers.length; index += 1) {
-      let result: AttemptResult;
-      try {
-        result = await this.#attempt(index, signal);
-      } catch (reason) {
-        throw this.#aborted(reason, attempts);
-      }
+      const result = await this.#boundAttempt(index, attempts, signal);
       attempts.push(this.#record(index, result));
       if ('connection' in result) {
         const { connection } = result;
@@ -156,30 +155,26 @@ export class Ladder {
     const top = offers[0] as Offer;
     const first = connection.attempts.find(({ offer }) => offer === top.name);
     this.#observer.fallback(top, offers[index] as Offer, first as Attempt);
-    if (remember > 0) this.#retryLater(firstRetry);
+    if (remember > 0) this.#retryLater(this.#retryAfter);
   }
 
   /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
   #retryLater(wait: number): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      this.#retryHigher().then(
-        (done) => {
-          if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, firstRetry)));
-        },
-        (reason: unknown) => {
-          if (reason !== this.#retired.signal.reason) throw reason;
-        },
-      );
+    this.#retry = setTimeout(async () => {
+      const done = await this.#retryHigher();
+      if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
     }, wait);
     this.#retry.unref();
   }
 
-  /** Tries the offers above the remembered one, without a request. True once there is none left above. */
+  /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
-    const lower = this.#memory.last ?? 0;
+    const lower = this.#memory.last as number;
     for (let index = 0; index < lower; index += 1) {
-      const result = await this.#attempt(index, this.#retired.signal);
+      // Only an abort rejects an attempt.
+      const result = await this.#attempt(index, this.#retired.signal).catch(() => undefined);
+      if (result === undefined) return true;
       if ('connection' in result) {
         const { connection } = result;
         connection.attempts = [this.#record(index, result)];
@@ -196,21 +191,34 @@ export class Ladder {
     return lower === 0;
   }
 
+  /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
+  async #boundAttempt(index: number, attempts: readonly Attempt[], signal: AbortSignal): Promise<AttemptResult> {
+    const began = performance.now();
+    try {
+      return await this.#attempt(index, signal);
+    } catch (reason) {
+      if (reason !== ladderTimeout) throw reason;
+      const offer = (this.#settings.offers[index] as Offer).name;
+      const ms = Math.round(performance.now() - began);
+      throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
+    }
+  }
+
   async #attempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
     const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const result = await attempt({ hostname, port, offer, context, identity, session, timeouts }, signal);
+    const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
+    const result = await attempt({ hostname, port, offer, context, identity, session, onSession, timeouts }, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
     } else if (resume) {
-      const { socket, negotiated } = result.connection;
+      const { negotiated } = result.connection;
       // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
       if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
         this.#sessions.put(offer.name, session);
       }
-      socket.on('session', (ticket) => this.#sessions.put(offer.name, ticket));
     }
     return result;
   }
@@ -231,13 +239,28 @@ export class Ladder {
     return explain(verdict, attempts, this.#settings);
   }
 
-  #aborted(reason: unknown, attempts: readonly Attempt[]): unknown {
-    return reason === ladderTimeout ? this.#error(tooLate, attempts) : reason;
+  /** Milliseconds of `timeouts.ladder` that are left. */
+  #left(started: number): number {
+    return this.#settings.timeouts.ladder - (performance.now() - started);
   }
 }
 
-/** The reason with which a climb's own deadline aborts its attempts. */
+/** The reason with which `timeouts.ladder` aborts attempts. */
 const ladderTimeout = new Error('ladder timeout');
+
+/** A signal that follows another and, after so many milliseconds, aborts by itself; `release` ends both. */
+function within(ms: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => controller.abort(ladderTimeout), ms);
+  if (signal.aborted) follow();
+  signal.addEventListener('abort', follow, { once: true });
+  const release = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', follow);
+  };
+  return { signal: controller.signal, release };
+}
 
 const tooLate: Verdict = {
   action: 'stop',
@@ -272,7 +295,11 @@ class Climb {
     });
   }
 
-  /** Waits for the end; the first who does gets the connection, the others only learn the offer's index. */
+  /**
+   * Waits for the end; the first who does gets the connection, the others only learn the offer's index.
+   *
+   * @param signal not aborted yet
+   */
   join(signal: AbortSignal): Promise<{ connection: SecureConnection | undefined; index: number }> {
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -283,10 +310,6 @@ class Climb {
         this.#controller.abort(signal.reason);
       };
       this.#waiting += 1;
-      if (signal.aborted) {
-        leave();
-        return;
-      }
       signal.addEventListener('abort', leave, { once: true });
       this.#result.then(
         ({ connection, index }) => {
