@@ -79,7 +79,7 @@ export class SecureConnection {
     if (this.consent === 'pending') this.#decide('confirmed');
   }
 
-  /** Calls back once consent is no longer pending, soon after it was decided; at once if it is not. */
+  /** Calls back once consent is no longer pending; at once if it is not. */
   whenDecided(callback: () => void): void {
     if (this.consent === 'pending') this.#waiting.push(callback);
     else callback();
@@ -95,13 +95,8 @@ export class SecureConnection {
   #decide(consent: 'confirmed' | 'refused'): void {
     clearTimeout(this.#settle);
     this.consent = consent;
-    if (this.#waiting.length > 0) setImmediate(this.#tell);
-  }
-
-  /** Not within 'session', where OpenSSL is in the middle of reading: a write from there breaks the records. */
-  readonly #tell = (): void => {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const callback of waiting) callback();
-  };
+  }
 }
