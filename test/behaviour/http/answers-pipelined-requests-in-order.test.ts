@@ -73,7 +73,8 @@ t.test('D21 garbage behind a request neither takes the place of its response nor
   await wire.write('\0garbage\r\n\r\n');
   end();
   t.equal(await wire.ended, 'end');
-  t.match(wire.text(), /\r\n\r\nbegin-end\.$/);
+  // It may have been seen only behind the response: then it is answered by itself.
+  t.match(wire.text(), /\r\n\r\nbegin-end\.(?:$|HTTP\/1\.1 400 )/);
 
   const early = await rawRequest(t, proxy.port, `${request('GET', '/2')}\0garbage\r\n\r\n`);
   await early.until('begin');

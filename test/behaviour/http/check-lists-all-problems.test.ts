@@ -1,9 +1,18 @@
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { pki } from '../../fixtures/pair.ts';
 import { pkiFiles, writeFiles } from '../../fixtures/pki.ts';
 import { runCommand } from '../../fixtures/proxy.ts';
+import type { Scope } from '../../fixtures/teardown.ts';
+
+async function directoryOf(t: Scope): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'mtls-proxy-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
 
 async function check(directory: string, lines: readonly string[]) {
   await writeFiles(directory, { 'proxy.yaml': `${lines.join('\n')}\n`, ...pkiFiles(pki) });
@@ -19,7 +28,7 @@ async function check(directory: string, lines: readonly string[]) {
 }
 
 t.test('E8 check names all problems at once, with line, column, source line and caret', async (t) => {
-  const { code, stdout, stderr, places } = await check(t.testdir(), [
+  const { code, stdout, stderr, places } = await check(await directoryOf(t), [
     'listen: 127.0.0.1:0',
     'drain: soon',
     'limitz: {}',
@@ -54,7 +63,7 @@ t.test('E8 check names all problems at once, with line, column, source line and 
 });
 
 t.test('E8 a tab and a duplicate key', async (t) => {
-  const { code, places, stderr } = await check(t.testdir(), [
+  const { code, places, stderr } = await check(await directoryOf(t), [
     'listen: 127.0.0.1:0',
     'listen: 127.0.0.1:1',
     'routes:',
@@ -72,7 +81,7 @@ t.test('E8 a tab and a duplicate key', async (t) => {
 });
 
 t.test('E8 nothing is wrong: exit 0, and nothing listens', async (t) => {
-  const directory = t.testdir();
+  const directory = await directoryOf(t);
   const { code, stdout, stderr } = await check(directory, [
     `listen: unix:${join(directory, 'p.sock')}`,
     'routes:',

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { pki } from '../../fixtures/pair.ts';
@@ -11,7 +14,8 @@ t.test('E7 a port in use: one clear message, exit 1', async (t) => {
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { port } = server.address() as { port: number };
-  const directory = t.testdir();
+  const directory = await mkdtemp(join(tmpdir(), 'mtls-proxy-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
   const listen = ['127.0.0.1:0', `127.0.0.1:${port}`];
   const config = { ...oneRoute('https://localhost:1'), listen };
   await writeFiles(directory, { 'proxy.yaml': stringify(config), ...pkiFiles(pki) });
