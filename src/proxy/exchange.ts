@@ -190,7 +190,6 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.#keepAlive = head.keepAlive;
     this.#idleHint = head.keepAliveTimeout;
-    response.sendDate = false;
     response.writeHead(head.status, head.reason, responseFields(head, chunked));
     this.#headHeld = true;
     this.#await(this.#route.settings.timeouts.idle);

@@ -30,11 +30,13 @@ export function readTarget(
   const absolute = /^http:\/\/([^/?#@\s]+)([/?][^#\s]*)?$/i.exec(target);
   if (absolute === null) return undefined;
   const authority = absolute[1] as string;
+  const host = hostOf(authority);
+  if (host === '') return undefined;
   const rest = absolute[2] ?? '/';
-  return { host: hostOf(authority), authority, target: rest.startsWith('/') ? rest : `/${rest}` };
+  return { host, authority, target: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/** The host of `host:port`, lower case, without the brackets of an IPv6 address. */
+/** The host of `host:port`, lower case, without the brackets of an IPv6 address; empty if it is no such thing. */
 export function hostOf(authority: string): string {
   const found = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority);
   return (found?.[1] ?? found?.[2] ?? '').toLowerCase();
