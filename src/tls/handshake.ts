@@ -122,7 +122,7 @@ class HandshakeAttempt {
     secure.removeListener('error', this.#fail);
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
-    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure));
+    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), this.#elapsed());
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.
     this.#raw.on('error', (error) => secure.destroy(error));

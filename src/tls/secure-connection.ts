@@ -4,8 +4,14 @@ import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
-/** Longest wait for a TLS 1.3 server that sends no session ticket to have refused us, in milliseconds. */
+/**
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where the handshake took
+ * longer than that, it is given as long as the handshake took: its refusal needs a round trip to arrive.
+ */
 export const settleTime = 50;
+
+/** No wait is longer than this, in milliseconds, however long the handshake took. */
+const longestSettleTime = 1_000;
 
 /** What was negotiated, read once: a closed TLSSocket no longer tells. */
 export interface Negotiated {
@@ -41,8 +47,12 @@ export class SecureConnection {
   #waiting: (() => void)[] = [];
   #lastError: NodeJS.ErrnoException | undefined;
 
-  /** Takes a socket in the very tick of its 'secureConnect', before any later event could be missed. */
-  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated) {
+  /**
+   * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
+   *
+   * @param handshakeTime milliseconds from the first SYN to now
+   */
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
     this.offer = offer;
     this.negotiated = negotiated;
@@ -57,7 +67,8 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    this.#settle = setTimeout(() => this.confirm(), settleTime);
+    const settled = Math.min(Math.max(settleTime, handshakeTime), longestSettleTime);
+    this.#settle = setTimeout(() => this.confirm(), settled);
     // Not within the event: OpenSSL is still reading then, and a write from there breaks the connection's records.
     socket.once('session', () => setImmediate(() => this.confirm()));
     socket.once('end', () => this.#refuse());

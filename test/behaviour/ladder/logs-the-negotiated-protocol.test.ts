@@ -23,7 +23,7 @@ t.test('A28 the logged protocol is the real one, full and resumed', async (t) =>
         tls: { ca: 'ca.pem', cert: 'client.crt', key: 'client.key', versions: protocols.toReversed() },
         pool: { keepAlive: false },
       },
-      routes: all.map(({ route, up }) => ({ name: route, match: { path: `/${route}` }, upstream: up.url })),
+      routes: all.map(({ route, up }) => ({ name: route, match: { path: `/${route}` }, upstream: up.namedUrl })),
     },
     files: pkiFiles(pki),
   });

@@ -44,7 +44,7 @@ t.test('A27 a 1024-bit DH group: refused at level 2, and with the key that is na
   const route = (name: string, ciphers: string) => ({
     name,
     match: { path: `/${name}` },
-    upstream: up.url,
+    upstream: up.namedUrl,
     tls: { ...credentials, ciphers },
   });
   // Said in so many words: Node's own default level is 1 up to 22 and 2 later.
@@ -72,7 +72,7 @@ t.test('A27 a server that does not know secure renegotiation', async (t) => {
   const route = (name: string, tls: object) => ({
     name,
     match: { path: `/${name}` },
-    upstream: front.url,
+    upstream: front.namedUrl,
     tls: { ...credentials, versions: ['TLSv1.2'], ...tls },
   });
   const routes = [route('strict', {}), route('lax', { legacyServerConnect: true })];

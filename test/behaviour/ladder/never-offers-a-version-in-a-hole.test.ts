@@ -1,7 +1,7 @@
 import t from 'tap';
 import { isProblem, offers, scene, seen, until12 } from '../../fixtures/ladder.ts';
 
-const tls = { versions: ['TLSv1.3', 'TLSv1.1'] };
+const tls = { versions: ['TLSv1.3', 'TLSv1.1'], remember: 0 };
 const ladder = offers('TLSv1.3', 'TLSv1.1');
 
 t.test('A23 versions [1.3, 1.1]: 1.2 is left out on the way down', async (t) => {

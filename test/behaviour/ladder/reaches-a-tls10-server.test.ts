@@ -2,7 +2,7 @@ import t from 'tap';
 import { isProblem, scene, seen, tell } from '../../fixtures/ladder.ts';
 import { makePki } from '../../fixtures/pki.ts';
 
-const tls = { versions: ['TLSv1.2', 'TLSv1.1', 'TLSv1'] };
+const tls = { versions: ['TLSv1.2', 'TLSv1.1', 'TLSv1'], remember: 0 };
 
 t.test('A22 versions [1.2, 1.1, 1.0] reach a TLS 1.0 server, with a warning at the start', async (t) => {
   const { up, front, proxy, name, ask } = await scene(t, {

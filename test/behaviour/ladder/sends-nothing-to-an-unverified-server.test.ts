@@ -88,7 +88,7 @@ t.test('A13 a server that does not verify gets one handshake and no byte of a re
       routes: all.map(({ route, front, tls = {} }) => ({
         name: route,
         match: { path: `/${route}` },
-        upstream: front.url,
+        upstream: front.namedUrl,
         tls,
       })),
     },

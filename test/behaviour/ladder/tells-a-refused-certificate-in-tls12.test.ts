@@ -11,7 +11,7 @@ t.test('A14 a certificate refused in TLS 1.2 is told as such, and no lower versi
   const up = await startUpstream(t, { cert: server.chain, key: server.key, ca: ca.cert, ...until12 });
   let action: Action = 'pass';
   const front = await startFront(t, { to: up, decide: () => action });
-  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.url, tls });
+  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.namedUrl, tls });
   const proxy = await runProxy(t, {
     config: {
       listen: '127.0.0.1:0',

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { type Action, startFront } from '../../fixtures/front.ts';
 import { ask, isProblem, offers, seen } from '../../fixtures/ladder.ts';
@@ -10,8 +11,15 @@ t.test('A15 a certificate refused after a TLS 1.3 handshake is told as such and 
   const { ca, server } = pki;
   const up = await startUpstream(t, { cert: server.chain, key: server.key, ca: ca.cert });
   let action: Action = 'pass';
-  const front = await startFront(t, { to: up, decide: () => action });
-  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.url, tls });
+  // A slow handshake: a server is given as long as that to refuse us, which is long enough on a busy machine too.
+  const front = await startFront(t, {
+    to: up,
+    async decide() {
+      await pause(250);
+      return action;
+    },
+  });
+  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.namedUrl, tls });
   const proxy = await runProxy(t, {
     config: {
       listen: '127.0.0.1:0',
