@@ -85,7 +85,7 @@ t.test('check', async (t) => {
 
   await writeFiles(directory, { 'proxy.yaml': 'listen: nonsense\nroutes: []\n' });
   t.match(await run(['check', '--config', file]), { code: 2, stderr: /error/ });
-  await writeFiles(directory, { 'proxy.yaml': stringify(oneRoute('https://127.0.0.1:1')), 'ca.pem': 'nothing' });
+  await writeFiles(directory, { 'proxy.yaml': stringify(oneRoute('https://127.0.0.1:1')), 'client.key': 'nothing' });
   t.match(await run(['check', '--config', file]), { code: 2, stderr: /1 error in/ });
 });
 
