@@ -67,7 +67,8 @@ function parse(argv: readonly string[]): Parsed | string {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
     const [name = 'run', ...rest] = positionals;
-    const allowed = commands[name];
+    // What every object has, `toString` for one, is no command.
+    const allowed = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (allowed === undefined) return `there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`;
     if (rest.length > 0) return `"${name}" takes no argument "${rest[0]}"`;
     const foreign = Object.keys(values).find((key) => !['help', 'version', ...allowed].includes(key));

@@ -92,7 +92,11 @@ function below(prefix: string, target: string): string | undefined {
 /** The rest unless, with every encoding of dot and slash read as such, some `..` climbs above its start. */
 function withoutEscape(rest: string): string | undefined {
   const query = rest.indexOf('?');
-  const path = (query === -1 ? rest : rest.slice(0, query)).replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/');
+  const path = (query === -1 ? rest : rest.slice(0, query))
+    .replace(/%2e/gi, '.')
+    .replace(/%2f|%5c|\\/gi, '/')
+    // Java's servers leave out a segment's parameters before they look at its dots.
+    .replace(/(?:;|%3b)[^/]*/gi, '');
   let depth = 0;
   for (const segment of path.split('/')) {
     if (segment === '..') depth -= 1;

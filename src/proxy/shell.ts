@@ -31,7 +31,6 @@ export function shellOf(origin: string, route: () => LiveRoute): LiveRoute['forw
 }
 
 function exchangePass(request: Task['request']): void {
-  const found = tasks.get(request);
-  if (found === undefined) throw new Error('a request came to the exchange without its task');
-  new Exchange(found.task, found.route).begin();
+  const { task, route } = tasks.get(request) as { task: Task; route: LiveRoute };
+  new Exchange(task, route).begin();
 }
