@@ -34,6 +34,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
   /** The response's head is written but may still wait for the first bytes of the body. */
   #headHeld = false;
   #clientFull = false;
+  /** The response's time-out has given way to the one for a body that stands still. */
+  #idling = false;
   #keepAlive = false;
   #idleHint: number | undefined;
   #listening = false;
@@ -64,7 +66,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   /** Begins: queues for a connection. */
   begin(): void {
-    this.#task.abandon = () => this.#abandon();
+    this.#task.worker = this;
     this.#route.upstream.pool.acquire(this);
   }
 
@@ -114,20 +116,20 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
       return;
     }
     this.#listening = true;
-    request.on('data', this.#bodyChunk);
-    request.on('end', this.#bodyEnded);
+    request.on('data', (chunk: Buffer) => this.#bodyChunk(chunk));
+    request.on('end', () => this.#bodyEnded());
   }
 
-  readonly #bodyChunk = (chunk: Buffer): void => {
+  #bodyChunk(chunk: Buffer): void {
     const connection = this.#connection;
     if (connection === undefined || this.#responseEnded) return;
     this.#task.bytesIn += chunk.length;
     this.#timer?.refresh();
     this.#hold(chunk);
     if (!this.#writeBody(connection, chunk)) this.#task.request.pause();
-  };
+  }
 
-  readonly #bodyEnded = (): void => {
+  #bodyEnded(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#requestSent || this.#responseEnded) return;
     if (this.#body === 'chunked') {
@@ -139,7 +141,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     this.#requestSent = true;
     if (this.#task.response.headersSent) return;
     this.#await(this.#route.settings.timeouts.response);
-  };
+  }
 
   /** False if the connection would rather not take more for now. */
   #writeBody({ secure: { socket } }: Connection, chunk: Buffer): boolean {
@@ -176,11 +178,14 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     }
     if (this.#responseEnded) {
       this.#release(connection, used === bytes.length);
-    } else if (this.#headHeld) {
-      // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
-      this.#headHeld = false;
-      this.#task.response.flushHeaders();
+      return;
     }
+    // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
+    if (this.#headHeld) this.#task.response.flushHeaders();
+    this.#headHeld = false;
+    if (this.#idling || !this.#task.response.headersSent) return;
+    this.#idling = true;
+    this.#await(this.#route.settings.timeouts.idle);
   }
 
   informational(): void {}
@@ -192,7 +197,6 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     this.#idleHint = head.keepAliveTimeout;
     response.writeHead(head.status, head.reason, responseFields(head, chunked));
     this.#headHeld = true;
-    this.#await(this.#route.settings.timeouts.idle);
   }
 
   body(chunk: Buffer): void {
@@ -203,14 +207,12 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     if (response.write(chunk) || this.#clientFull) return;
     this.#clientFull = true;
     this.#connection?.secure.socket.pause();
-    response.once('drain', this.#clientDrained);
+    response.once('drain', () => {
+      this.#clientFull = false;
+      this.#timer?.refresh();
+      this.#connection?.secure.socket.resume();
+    });
   }
-
-  readonly #clientDrained = (): void => {
-    this.#clientFull = false;
-    this.#timer?.refresh();
-    this.#connection?.secure.socket.resume();
-  };
 
   end(trailers: readonly string[]): void {
     const { response } = this.#task;
@@ -317,7 +319,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     this.#dropBody();
   }
 
-  #abandon(): void {
+  /** The client has left: nothing more is done on its behalf. */
+  abandon(): void {
     if (!this.#over) this.#letGo();
   }
 

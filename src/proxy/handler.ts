@@ -20,7 +20,7 @@ export interface Site {
 export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
   const task = new Task(request, response);
   response.on('close', () => {
-    if (!response.writableFinished) task.abandon?.();
+    if (!response.writableFinished) task.worker?.abandon();
     if (task.fault === undefined) site.logger.info(task.summary(), 'request');
     else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
   });
