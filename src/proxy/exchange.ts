@@ -29,6 +29,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   #connection: Connection | undefined;
   #over = false;
+  /** Something of the request has been written to some connection. */
+  #begun = false;
   #requestSent = false;
   #responseEnded = false;
   /** The response's head is written but may still wait for the first bytes of the body. */
@@ -100,6 +102,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   #send(connection: Connection): void {
     const { request } = this.#task;
+    this.#begun = true;
     this.#reader.start(request.method as string);
     connection.secure.socket.write(this.#head, 'latin1');
     if (this.#body === 'none') {
@@ -258,20 +261,23 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
       this.#fail(this.#refused(secure.refusal, connection));
     } else if (alertOf(error) !== undefined) {
       this.#fail(this.#refused(judge({ stage: 'verified', error }), connection));
+    } else if (!this.#begun && !this.fresh) {
+      this.#again();
     } else if (!connection.reused) {
       const text = `${this.#name} dropped a fresh connection after it had the request, without a response: its fault, not TLS's; see its logs`;
       this.#fail(new ProxyError('server-fault', text, { attempts: secure.attempts, cause: error }));
     } else if (this.#replayable && !this.#task.replayed && (this.#heldBytes === 0 || this.#held !== undefined)) {
-      this.#replay();
+      this.#task.replayed = true;
+      this.#again();
     } else {
       const text = `${this.#name} had dropped the kept-alive connection, and this request may have reached it; send it again if that does no harm, or set \`pool: { keepAlive: false }\` or \`replay: always\``;
       this.#fail(new ProxyError('stale-connection', text, { cause: error }));
     }
   }
 
-  #replay(): void {
+  /** Once more, over a connection that carried no request before. */
+  #again(): void {
     clearTimeout(this.#timer);
-    this.#task.replayed = true;
     this.#requestSent = false;
     this.#task.request.pause();
     this.#reader = new ResponseReader(this);

@@ -69,8 +69,7 @@ export class SecureConnection {
     this.consent = 'pending';
     const settled = Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
     this.#settle = setTimeout(() => this.confirm(), settled);
-    // Not within the event: OpenSSL is still reading then, and a write from there breaks the connection's records.
-    socket.once('session', () => setImmediate(() => this.confirm()));
+    socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
   }
@@ -90,7 +89,7 @@ export class SecureConnection {
     if (this.consent === 'pending') this.#decide('confirmed');
   }
 
-  /** Calls back once consent is no longer pending; at once if it is not. */
+  /** Calls back once consent is no longer pending: at once if it is not, otherwise when it is safe to write. */
   whenDecided(callback: () => void): void {
     if (this.consent === 'pending') this.#waiting.push(callback);
     else callback();
@@ -108,6 +107,10 @@ export class SecureConnection {
     this.consent = consent;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) callback();
+    if (waiting.length === 0) return;
+    // Not within the event: OpenSSL may still be reading then, and a write from there breaks the connection's records.
+    setImmediate(() => {
+      for (const callback of waiting) callback();
+    });
   }
 }
