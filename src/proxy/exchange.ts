@@ -1,10 +1,10 @@
 import { ProxyError } from '../errors.ts';
-import { explain } from '../tls/explain.ts';
-import { alertOf, judge, type Verdict } from '../tls/verdict.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import type { Waiter } from '../upstream/pool.ts';
 import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
-import { heldBody, mayReplay } from './replay.ts';
+import { lossOf, refusalOf } from './loss.ts';
+import { mayReplay } from './replay.ts';
+import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { respond } from './respond.ts';
 import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
 import type { LiveRoute, Task } from './task.ts';
@@ -13,16 +13,16 @@ import type { LiveRoute, Task } from './task.ts';
  * One request over one connection, streamed both ways with back-pressure, and its response read back; once more over a
  * fresh connection where the first was stale and the request may be replayed.
  *
- * It waits for a connection (Waiter), uses it (ConnectionUser), and takes what the reader finds (ResponseSink).
+ * It waits for a connection (Waiter), uses it (ConnectionUser), has the body sent (BodyUser), and takes what the reader finds (ResponseSink).
  */
-export class Exchange implements Waiter, ConnectionUser, ResponseSink {
+export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink {
   /** Set for a replay: a second connection from the pool might be as stale as the first. */
   fresh = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
   readonly #head: string;
-  readonly #body: 'none' | 'length' | 'chunked';
+  readonly #body: RequestBody | undefined;
   #reader = new ResponseReader(this);
   /** Whether the method and the route allow to send the request twice. */
   readonly #replayable: boolean;
@@ -40,10 +40,6 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
   #idling = false;
   #keepAlive = false;
   #idleHint: number | undefined;
-  #listening = false;
-  /** What has been sent of the body, as long as it could be sent again; undefined once it cannot. */
-  #held: Buffer[] | undefined;
-  #heldBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws ProxyError `bad-request` if the request's framing cannot be passed on */
@@ -62,7 +58,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
       version,
     });
     this.#head = requestHead(method, task.target, fields);
-    this.#body = framingOf(fields);
+    const framing = framingOf(fields);
+    this.#body = framing && new RequestBody(request, framing, this);
     this.#replayable = mayReplay(settings.replay, method);
   }
 
@@ -95,77 +92,37 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     if (this.#over || this.#connection !== connection) return;
     const { refusal } = connection.secure;
     if (refusal === undefined) this.#send(connection);
-    else this.#fail(this.#refused(refusal, connection));
+    else this.#fail(refusalOf(refusal, { secure: connection.secure, upstream: this.#route.settings.upstream }));
   }
 
   // The request.
 
   #send(connection: Connection): void {
-    const { request } = this.#task;
     this.#begun = true;
-    this.#reader.start(request.method as string);
-    connection.secure.socket.write(this.#head, 'latin1');
-    if (this.#body === 'none') {
-      this.#requestSent = true;
-      this.#await(this.#route.settings.timeouts.response);
+    this.#reader.start(this.#task.request.method as string);
+    const { socket } = connection.secure;
+    socket.write(this.#head, 'latin1');
+    if (this.#body === undefined) {
+      this.bodySent();
       return;
     }
     this.#await(this.#route.settings.timeouts.idle);
-    for (const chunk of this.#held ?? []) this.#writeBody(connection, chunk);
-    if (this.#replayable && connection.reused && this.#heldBytes === 0) this.#held = [];
-    if (this.#listening) {
-      if (request.readableEnded) this.#bodyEnded();
-      else request.resume();
-      return;
-    }
-    this.#listening = true;
-    request.on('data', (chunk: Buffer) => this.#bodyChunk(chunk));
-    request.on('end', () => this.#bodyEnded());
+    this.#body.send(socket, this.#replayable && connection.reused);
   }
 
-  #bodyChunk(chunk: Buffer): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#responseEnded) return;
-    this.#task.bytesIn += chunk.length;
+  bodyMoved(bytes: number): void {
+    this.#task.bytesIn += bytes;
     this.#timer?.refresh();
-    this.#hold(chunk);
-    if (!this.#writeBody(connection, chunk)) this.#task.request.pause();
   }
 
-  #bodyEnded(): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#requestSent || this.#responseEnded) return;
-    if (this.#body === 'chunked') {
-      let end = '0\r\n';
-      const trailers = trailerFields(this.#task.request.rawTrailers);
-      for (let i = 0; i < trailers.length; i += 2) end += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
-      connection.secure.socket.write(`${end}\r\n`, 'latin1');
-    }
+  bodySent(): void {
     this.#requestSent = true;
-    if (this.#task.response.headersSent) return;
-    this.#await(this.#route.settings.timeouts.response);
-  }
-
-  /** False if the connection would rather not take more for now. */
-  #writeBody({ secure: { socket } }: Connection, chunk: Buffer): boolean {
-    if (this.#body === 'length') return socket.write(chunk);
-    socket.cork();
-    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-    socket.write(chunk);
-    const more = socket.write('\r\n', 'latin1');
-    socket.uncork();
-    return more;
-  }
-
-  #hold(chunk: Buffer): void {
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes > heldBody) this.#held = undefined;
-    else this.#held?.push(chunk);
+    if (!this.#task.response.headersSent) this.#await(this.#route.settings.timeouts.response);
   }
 
   drained(): void {
     this.#timer?.refresh();
-    if (this.#listening && !this.#requestSent) this.#task.request.resume();
+    this.#body?.drained();
   }
 
   // The response.
@@ -243,7 +200,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     }
     connection.vacate();
     connection.destroy();
-    this.#dropBody();
+    this.#body?.drop();
   }
 
   // What goes wrong.
@@ -251,47 +208,38 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
   closed(error: NodeJS.ErrnoException | undefined): void {
     const connection = this.#connection as Connection;
     this.#connection = undefined;
-    const { secure } = connection;
-    if (this.#task.response.headersSent) {
-      this.#fail(new ProxyError('bad-response', `${this.#name} cut its response short`, { cause: error }));
-    } else if (this.#reader.bytesSeen > 0) {
-      const text = `${this.#name} closed the connection in the middle of a response's head`;
-      this.#fail(new ProxyError('bad-response', text, { cause: error, error: 'http_response_incomplete' }));
-    } else if (secure.refusal !== undefined) {
-      this.#fail(this.#refused(secure.refusal, connection));
-    } else if (alertOf(error) !== undefined) {
-      this.#fail(this.#refused(judge({ stage: 'verified', error }), connection));
-    } else if (!this.#begun && !this.fresh) {
+    const loss = lossOf({
+      secure: connection.secure,
+      upstream: this.#route.settings.upstream,
+      name: this.#name,
+      reused: connection.reused,
+      answered: this.#task.response.headersSent,
+      bytesSeen: this.#reader.bytesSeen,
+      error,
+    });
+    const silent = loss.code === 'stale-connection' || loss.code === 'server-fault';
+    if (silent && !this.#begun && !this.fresh) {
       this.#again();
-    } else if (!connection.reused) {
-      const text = `${this.#name} dropped a fresh connection after it had the request, without a response: its fault, not TLS's; see its logs`;
-      this.#fail(new ProxyError('server-fault', text, { attempts: secure.attempts, cause: error }));
-    } else if (this.#replayable && !this.#task.replayed && (this.#heldBytes === 0 || this.#held !== undefined)) {
+    } else if (loss.code === 'stale-connection' && this.#mayReplay()) {
       this.#task.replayed = true;
       this.#again();
     } else {
-      const text = `${this.#name} had dropped the kept-alive connection, and this request may have reached it; send it again if that does no harm, or set \`pool: { keepAlive: false }\` or \`replay: always\``;
-      this.#fail(new ProxyError('stale-connection', text, { cause: error }));
+      this.#fail(loss);
     }
+  }
+
+  #mayReplay(): boolean {
+    return this.#replayable && !this.#task.replayed && (this.#body === undefined || this.#body.whole);
   }
 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
     clearTimeout(this.#timer);
     this.#requestSent = false;
-    this.#task.request.pause();
+    this.#body?.pause();
     this.#reader = new ResponseReader(this);
     this.fresh = true;
     this.#route.upstream.pool.acquire(this);
-  }
-
-  #refused(verdict: Verdict, { secure: { attempts } }: Connection): ProxyError {
-    const { hostname, port } = this.#route.settings.upstream;
-    const { alert, code, outcome } = verdict;
-    const last = attempts.at(-1);
-    // The handshake was complete for us; what came afterwards is how it really ended.
-    const end = last && { ...last, outcome, code, ...(alert === undefined ? {} : { alert }) };
-    return explain(verdict, end ? [...attempts.slice(0, -1), end] : attempts, { hostname, port });
   }
 
   /** One timer for the whole exchange: what is awaited next replaces what was awaited before. */
@@ -322,7 +270,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     if (failure.code === 'internal') task.fault = failure.cause;
     if (failure.attempts.length > 0) task.attempts = failure.attempts.length;
     task.bytesOut += respond(task.response, failure, { route: this.#route.settings.name, upstream: this.#name });
-    this.#dropBody();
+    this.#body?.drop();
   }
 
   /** The client has left: nothing more is done on its behalf. */
@@ -335,18 +283,12 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     clearTimeout(this.#timer);
     const connection = this.#connection;
     this.#connection = undefined;
-    this.#held = undefined;
     if (connection === undefined) {
       this.#route.upstream.pool.cancel(this);
       return;
     }
     connection.vacate();
     connection.destroy();
-  }
-
-  /** The rest of a body that nobody wants is read and dropped, or the client could not read its answer. */
-  #dropBody(): void {
-    if (this.#listening && !this.#task.request.readableEnded) this.#task.request.resume();
   }
 
   get #name(): string {
@@ -356,16 +298,6 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
 function expire(exchange: Exchange): void {
   exchange.expire();
-}
-
-function framingOf(fields: readonly string[]): 'none' | 'length' | 'chunked' {
-  let framing: 'none' | 'length' | 'chunked' = 'none';
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] as string;
-    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return 'chunked';
-    if (name.length === 14 && name.toLowerCase() === 'content-length' && fields[i + 1] !== '0') framing = 'length';
-  }
-  return framing;
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

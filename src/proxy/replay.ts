@@ -3,9 +3,6 @@ import type { RouteSettings } from '../config/config.ts';
 /** Idempotent methods (RFC 9110 section 9.2.2): sent twice, they ask for the same. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** The most of a request's body that is held so that it could be sent again, in bytes. */
-export const heldBody = 64 * 1024;
-
 /** Whether a request may be sent again after its first connection died without a word, as far as its method decides. */
 export function mayReplay(policy: RouteSettings['replay'], method: string): boolean {
   return policy === 'always' || (policy === 'idempotent' && idempotent.has(method));

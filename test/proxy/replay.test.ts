@@ -1,5 +1,5 @@
 import t from 'tap';
-import { heldBody, mayReplay } from '../../src/proxy/replay.ts';
+import { mayReplay } from '../../src/proxy/replay.ts';
 
 t.test('what may be sent twice', async (t) => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']) {
