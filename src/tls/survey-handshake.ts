@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import type { Timeouts, Version } from '../config/config.ts';
+import type { Cause, Outcome } from '../errors.ts';
+import { attempt } from './handshake.ts';
+import { HandshakeWitness } from './handshake-witness.ts';
+import type { ServerIdentity } from './identity.ts';
+import type { SecureConnection } from './secure-connection.ts';
+import type { GroupSet, Proposal } from './survey-plan.ts';
+import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
+
+/** Where a survey goes and whom it expects there. */
+export interface Place {
+  readonly hostname: string;
+  readonly port: number;
+  readonly identity: ServerIdentity;
+  readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
+}
+
+/** What is proposed in one handshake. */
+export interface Trial {
+  readonly version: Version;
+  readonly groups: GroupSet;
+  /** Whether our client certificate is at hand, should the server ask for one. */
+  readonly clientCertificate: boolean;
+  /** Whether a session of an earlier handshake is offered. */
+  readonly resuming: boolean;
+}
+
+/** What one handshake showed. What is not known is left out. */
+export interface Handshake extends Trial {
+  /**
+   * `confirmed`: the server has accepted us. `unverified`: the handshake was completed, but the server's certificate
+   * does not verify. `failed`: all else; where `protocol` is known the server does speak the version.
+   */
+  readonly result: 'confirmed' | 'unverified' | 'failed';
+  readonly outcome: Outcome;
+  readonly code?: string;
+  readonly alert?: number;
+  readonly cause?: Cause;
+  /** What to change, as a clause. */
+  readonly hint?: string;
+  /** The version that was agreed on. */
+  readonly protocol?: string;
+  /** IANA's name of the cipher suite. */
+  readonly cipher?: string;
+  /** OpenSSL's name of it, as the key `ciphers` takes it. */
+  readonly opensslCipher?: string;
+  /** Key-exchange group as the key `groups` takes it. */
+  readonly group?: string;
+  /** The protocol that the server chose by ALPN; null: none. */
+  readonly alpn?: string | null;
+  /** Whether the server asked for a client certificate in the handshake. */
+  readonly certificateRequested?: boolean;
+  /** Whether the session was resumed; only where one was offered. */
+  readonly resumed?: boolean;
+  /** SHA-256 of the server's certificate, as in the survey's `certificates`. */
+  readonly serverCertificate?: string;
+  /** Whole milliseconds from the first SYN to the end of the handshake. */
+  readonly ms: number;
+}
+
+/** A handshake with what only the survey itself needs. */
+export interface Observed {
+  readonly handshake: Handshake;
+  readonly witness: HandshakeWitness;
+  /** Undefined unless the server's certificate did not verify. */
+  readonly distrust: NodeJS.ErrnoException | undefined;
+  /** Whether a TCP connection came about. */
+  readonly connected: boolean;
+}
+
+/**
+ * Makes one handshake, waits until the server has accepted or refused us, and closes the connection.
+ *
+ * @param session what to resume; undefined: a full handshake
+ * @throws the signal's reason, and nothing else
+ */
+export async function observe(
+  place: Place,
+  trial: Omit<Trial, 'resuming'>,
+  { offer, context }: Exclude<Proposal['ready'], { message: string }>,
+  alpn: readonly string[],
+  session: Buffer | undefined,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const witness = new HandshakeWitness(place.identity, alpn);
+  const result = await attempt({ ...place, offer, context, session, witness }, signal);
+  let failure: AttemptFailure | undefined;
+  let resumed: boolean | undefined;
+  if ('failure' in result) {
+    failure = result.failure;
+  } else {
+    const { connection } = result;
+    failure = await refusal(connection, witness, patience(result.ms, place), signal);
+    if (session !== undefined) resumed = connection.negotiated.resumed;
+    await close(connection);
+  }
+  const handshake: Handshake = {
+    ...trial,
+    resuming: session !== undefined,
+    ...outcomeOf(failure, witness.certificateRequested),
+    ...seen(witness),
+    ...(resumed !== undefined && { resumed }),
+    ms: result.ms,
+  };
+  const distrust = failure?.untrusted === true ? failure.error : undefined;
+  return { handshake, witness, distrust, connected: failure?.stage !== 'tcp' };
+}
+
+/** A refusal takes one way to the server and back, of which the handshake took at least two; and a server may think. */
+function patience(ms: number, { timeouts }: Place): number {
+  return Math.min(Math.max(250, 2 * ms), timeouts.handshake);
+}
+
+/**
+ * Waits for the server's consent, longer than a request would: a far server's refusal may come after the settle time.
+ *
+ * @returns how it refused us; undefined if it did not
+ */
+async function refusal(
+  connection: SecureConnection,
+  witness: HandshakeWitness,
+  ms: number,
+  signal: AbortSignal,
+): Promise<AttemptFailure | undefined> {
+  const { socket, negotiated } = connection;
+  await new Promise<void>((resolve) => connection.whenDecided(resolve));
+  const refused = (): AttemptFailure => ({ stage: 'verified', error: connection.lastError });
+  if (connection.consent === 'refused') return refused();
+  if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed || witness.session !== undefined) return undefined;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    for (const event of ['session', 'end', 'close']) socket.once(event, done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+  return socket.destroyed || socket.readableEnded ? refused() : undefined;
+}
+
+/** Says farewell and waits until the connection is gone: small devices take one at a time. */
+async function close({ socket }: SecureConnection): Promise<void> {
+  if (socket.closed) return;
+  const closed = once(socket, 'close');
+  socket.destroySoon();
+  await closed;
+}
+
+function outcomeOf(failure: AttemptFailure | undefined, requested: boolean | undefined) {
+  if (failure === undefined) return { result: 'confirmed', outcome: 'ok' } as const;
+  const { outcome, code, alert, cause, hint } = withoutBlame(judge(failure), requested);
+  return {
+    result: failure.untrusted === true ? 'unverified' : 'failed',
+    outcome,
+    code,
+    ...(alert !== undefined && { alert }),
+    cause,
+    ...(hint !== undefined && { hint }),
+  } as const;
+}
+
+/** A server that did not ask for a certificate did not end the connection for its sake. */
+function withoutBlame(verdict: Verdict, requested: boolean | undefined): Verdict {
+  if (requested !== false || verdict.cause !== 'client-certificate' || verdict.alert !== undefined) return verdict;
+  const hint = 'it ended the connection at the end of the handshake, though it had asked for no client certificate';
+  return { ...verdict, cause: 'server-fault', hint };
+}
+
+function seen(witness: HandshakeWitness) {
+  const { protocol, cipher, group, chosen, certificateRequested, certificate } = witness;
+  if (protocol === undefined) return {};
+  return {
+    protocol,
+    ...(cipher !== undefined && { cipher: cipher.standardName, opensslCipher: cipher.name }),
+    ...(group !== undefined && { group }),
+    ...(chosen !== undefined && { alpn: chosen }),
+    ...(certificateRequested !== undefined && { certificateRequested }),
+    ...(certificate !== undefined && { serverCertificate: certificate.fingerprint256 }),
+  };
+}
