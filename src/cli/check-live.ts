@@ -54,10 +54,9 @@ async function tryRoute(
 function tell({ negotiated, attempts, socket }: SecureConnection): string {
   const { protocol, cipher } = negotiated;
   const tried = attempts.map(({ offer, outcome }) => `${offer} ${outcome}`).join(', ');
-  const certificate = socket.getPeerX509Certificate();
-  const days = certificate === undefined ? undefined : daysLeft(certificate);
-  const left = days === undefined ? '' : `; server certificate: ${days} ${days === 1 ? 'day' : 'days'} left`;
-  return `ok: ${protocol}, ${cipher} (${tried})${left}`;
+  const days = daysLeft(socket.getPeerCertificate().valid_to);
+  const left = `${days} ${days === 1 ? 'day' : 'days'} left`;
+  return `ok: ${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
 }
 
 const silent = { handshake: () => undefined, fallback: () => undefined, recovered: () => undefined };

@@ -42,7 +42,7 @@ function rowsOf({ handshakes, versions }: Survey): Row[] {
     const further = finding?.groups === handshake.groups ? finding : undefined;
     const others = further === undefined ? [] : handshakes.filter((each) => each.version === handshake.version);
     const note = noteOf(handshake, others);
-    const repeated = note === before && handshake.result === 'failed';
+    const repeated = note === before && handshake.result !== 'confirmed';
     before = note;
     return {
       good: handshake.result === 'confirmed' || (handshake.protocol === undefined && anyGood ? undefined : false),
@@ -92,8 +92,9 @@ function noteOf(handshake: Handshake, others: readonly Handshake[]): string {
 }
 
 function tellFailure(handshake: Handshake): string {
-  const { hint, protocol, version, outcome, alert } = handshake;
+  const { hint, protocol, version, groups, outcome, alert } = handshake;
   if (hint !== undefined) return hint;
+  if (groups === 'post-quantum') return `does not take the post-quantum group alone (${outcomeOf(handshake)})`;
   if (alert === 70 || outcome === 'version') return `does not speak ${version} (${outcomeOf(handshake)})`;
   return protocol === undefined ? `${outcomeOf(handshake)}, before any certificate was sent` : outcomeOf(handshake);
 }
@@ -101,15 +102,16 @@ function tellFailure(handshake: Handshake): string {
 /** How a handshake ended, in the words of the log. */
 function outcomeOf({ outcome, alert, code }: Handshake): string {
   if (alert !== undefined) return `alert ${alertNames[alert] ?? alert}`;
-  return outcome === 'reset' || outcome === 'close' ? `${outcome}` : `${outcome}, ${code}`;
+  if (outcome === 'reset' || outcome === 'close') return outcome;
+  return code ?? outcome;
 }
 
 function certificate(found: ServerCertificate & { readonly versions: readonly string[] }, style: Style): string {
   const lines = [
     `${found.subject || '(no name)'}, issued by ${found.issuer === found.subject ? 'itself' : found.issuer}`,
     `Names: ${found.names || 'none'}`,
-    expiry(found),
-    ...found.chain.map((above) => `Sent above it: ${above.subject}; ${expiry(above)}`),
+    capital(expiry(found)),
+    ...found.chain.map((above) => `Above it: ${above.subject}, ${expiry(above)}`),
     ...found.wrong.map((wrong) => `Wrong: ${wrong}`),
   ];
   const title = `\nServer certificate (${found.versions.join(', ')})\n`;

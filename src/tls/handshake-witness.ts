@@ -1,6 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { EphemeralKeyInfo, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, EphemeralKeyInfo, TLSSocket } from 'node:tls';
 import type { Witness } from './handshake.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
 import { groupNames, WireTap } from './wire-tap.ts';
@@ -10,8 +9,8 @@ import { groupNames, WireTap } from './wire-tap.ts';
  *
  * Node drops a connection whose certificate does not verify before it gives out the socket, and a destroyed socket tells
  * nothing any more. So everything is read at the 'keylog' events, which come in the midst of the handshake, when the
- * server's certificate is there and nobody has judged it yet. (Not all of the events see it: up to Node 24 it is gone
- * again at the later ones of TLS 1.3.)
+ * server's certificate is there and nobody has judged it yet. It is not read by `getPeerX509Certificate`, which up to
+ * Node 24 takes the certificates out of OpenSSL's own list: afterwards no name could be verified any more.
  */
 export class HandshakeWitness implements Witness {
   readonly alpn: readonly string[];
@@ -19,8 +18,8 @@ export class HandshakeWitness implements Witness {
   protocol: string | undefined;
   /** The cipher suite, by IANA's name and by OpenSSL's. */
   cipher: { readonly standardName: string; readonly name: string } | undefined;
-  /** The server's certificate; those that it sent above it are its `issuerCertificate`. */
-  certificate: X509Certificate | undefined;
+  /** The server's certificate; those above it, as far as sent or trusted here, are its `issuerCertificate`. */
+  certificate: DetailedPeerCertificate | undefined;
   /** What {@link checkIdentity} says of it, whatever its chain is worth. */
   wrongIdentity: NodeJS.ErrnoException | undefined;
   /** The first session the server gave out. */
@@ -73,8 +72,10 @@ export class HandshakeWitness implements Witness {
     this.cipher ??= secure.getCipher();
     this.#exchange = (secure.getEphemeralKeyInfo() as EphemeralKeyInfo | null) ?? undefined;
     if (this.certificate !== undefined) return;
-    this.certificate = secure.getPeerX509Certificate();
-    if (this.certificate !== undefined) this.wrongIdentity = checkIdentity(secure, this.#identity);
+    const certificate = secure.getPeerCertificate(true) as Partial<DetailedPeerCertificate>;
+    if (certificate.raw === undefined) return; // an empty object: not there yet
+    this.certificate = certificate as DetailedPeerCertificate;
+    this.wrongIdentity = checkIdentity(secure, this.#identity);
   }
 }
 

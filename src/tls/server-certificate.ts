@@ -1,4 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import type { DetailedPeerCertificate } from 'node:tls';
 import { judge } from './verdict.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -21,7 +22,7 @@ export interface CertificateSummary {
 export interface ServerCertificate extends CertificateSummary {
   /** Its subject alternative names, as OpenSSL prints them; empty if there are none. */
   readonly names: string;
-  /** The certificates that the server sent above it, in order. */
+  /** The certificates above it, in order, that the server sent or that are trusted here. */
   readonly chain: readonly CertificateSummary[];
   /** What is wrong with it, one clause each; empty: it verifies. */
   readonly wrong: readonly string[];
@@ -30,28 +31,29 @@ export interface ServerCertificate extends CertificateSummary {
 /**
  * Describes a server's certificate.
  *
+ * @param peer as `getPeerCertificate(true)` gives it
  * @param errors what verification found, whatever is known; its validity is looked at here as well, because OpenSSL
  *   names one fault only
  * @param now milliseconds since 1970
  */
 export function describeCertificate(
-  certificate: X509Certificate,
+  peer: DetailedPeerCertificate,
   errors: readonly NodeJS.ErrnoException[],
   now = Date.now(),
 ): ServerCertificate {
-  const { subjectAltName } = certificate;
+  const certificate = new X509Certificate(peer.raw);
   const found = new Map<string, NodeJS.ErrnoException>();
   for (const error of [...errors, ...validity(certificate, now)]) {
     const code = error.code ?? error.message;
     if (!found.has(code)) found.set(code, error);
   }
   const wrong = [...found.values()].map((error) => judge({ stage: 'verified', untrusted: true, error }).hint ?? '');
-  return { ...summary(certificate, now), names: subjectAltName ?? '', chain: chainOf(certificate, now), wrong };
+  return { ...summary(certificate, now), names: certificate.subjectAltName ?? '', chain: chainOf(peer, now), wrong };
 }
 
 /** Whole days from now until a certificate expires; negative if it has expired. */
-export function daysLeft(certificate: X509Certificate, now = Date.now()): number {
-  return Math.floor((Date.parse(certificate.validTo) - now) / day);
+export function daysLeft(notAfter: string, now = Date.now()): number {
+  return Math.floor((Date.parse(notAfter) - now) / day);
 }
 
 function validity({ validFrom, validTo }: X509Certificate, now: number): NodeJS.ErrnoException[] {
@@ -60,13 +62,15 @@ function validity({ validFrom, validTo }: X509Certificate, now: number): NodeJS.
   return Date.parse(validFrom) > now ? fault('CERT_NOT_YET_VALID') : [];
 }
 
-function chainOf(leaf: X509Certificate, now: number): CertificateSummary[] {
+function chainOf(leaf: DetailedPeerCertificate, now: number): CertificateSummary[] {
   const chain: CertificateSummary[] = [];
   const known = new Set([leaf.fingerprint256]);
-  for (let above = leaf.issuerCertificate; above !== undefined; above = above.issuerCertificate) {
-    if (known.has(above.fingerprint256)) break; // a root is its own issuer
+  let above: DetailedPeerCertificate | undefined = leaf.issuerCertificate;
+  // A root is its own issuer.
+  while (above !== undefined && !known.has(above.fingerprint256)) {
     known.add(above.fingerprint256);
-    chain.push(summary(above, now));
+    chain.push(summary(new X509Certificate(above.raw), now));
+    above = above.issuerCertificate;
   }
   return chain;
 }
@@ -77,7 +81,7 @@ function summary(certificate: X509Certificate, now: number): CertificateSummary 
     issuer: oneLine(certificate.issuer),
     notBefore: new Date(certificate.validFrom).toISOString(),
     notAfter: new Date(certificate.validTo).toISOString(),
-    daysLeft: daysLeft(certificate, now),
+    daysLeft: daysLeft(certificate.validTo, now),
     fingerprint: certificate.fingerprint256,
   };
 }

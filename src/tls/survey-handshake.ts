@@ -6,7 +6,7 @@ import { HandshakeWitness } from './handshake-witness.ts';
 import type { ServerIdentity } from './identity.ts';
 import type { SecureConnection } from './secure-connection.ts';
 import type { GroupSet, Proposal } from './survey-plan.ts';
-import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
+import { type AttemptFailure, alertNames, judge, type Verdict } from './verdict.ts';
 
 /** Where a survey goes and whom it expects there. */
 export interface Place {
@@ -98,7 +98,7 @@ export async function observe(
   const handshake: Handshake = {
     ...trial,
     resuming: session !== undefined,
-    ...outcomeOf(failure, witness.certificateRequested),
+    ...outcomeOf(failure, witness.certificateRequested, trial.clientCertificate),
     ...seen(witness),
     ...(resumed !== undefined && { resumed }),
     ms: result.ms,
@@ -148,9 +148,9 @@ async function close({ socket }: SecureConnection): Promise<void> {
   await closed;
 }
 
-function outcomeOf(failure: AttemptFailure | undefined, requested: boolean | undefined) {
+function outcomeOf(failure: AttemptFailure | undefined, requested: boolean | undefined, ours: boolean) {
   if (failure === undefined) return { result: 'confirmed', outcome: 'ok' } as const;
-  const { outcome, code, alert, cause, hint } = withoutBlame(judge(failure), requested);
+  const { outcome, code, alert, cause, hint } = sharpen(judge(failure), requested, ours);
   return {
     result: failure.untrusted === true ? 'unverified' : 'failed',
     outcome,
@@ -161,9 +161,18 @@ function outcomeOf(failure: AttemptFailure | undefined, requested: boolean | und
   } as const;
 }
 
-/** A server that did not ask for a certificate did not end the connection for its sake. */
-function withoutBlame(verdict: Verdict, requested: boolean | undefined): Verdict {
-  if (requested !== false || verdict.cause !== 'client-certificate' || verdict.alert !== undefined) return verdict;
+/** Says more of a refusal by what the survey knows besides: whether we were asked for a certificate and had one. */
+function sharpen(verdict: Verdict, requested: boolean | undefined, ours: boolean): Verdict {
+  if (verdict.cause !== 'client-certificate' || requested === undefined) return verdict;
+  if (requested && !ours) {
+    const { alert, outcome } = verdict;
+    const how = alert === undefined ? outcome : `alert ${alertNames[alert] ?? alert}`;
+    return {
+      ...verdict,
+      hint: `it demands a client certificate (${how}); name one with \`cert\` and \`key\` on a route`,
+    };
+  }
+  if (requested || verdict.alert !== undefined) return verdict;
   const hint = 'it ended the connection at the end of the handshake, though it had asked for no client certificate';
   return { ...verdict, cause: 'server-fault', hint };
 }
