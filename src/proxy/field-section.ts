@@ -41,6 +41,13 @@ export class FieldSection {
    * @throws ProxyError `bad-response` for a line that ends in a bare LF and for a section over the limit
    */
   take(bytes: Buffer, at: number): number {
+    if (this.#content === '') {
+      const end = sectionEnd(bytes, at);
+      if (end !== -1) {
+        this.#append(bytes, at, end);
+        return end;
+      }
+    }
     let line = at - this.#lineLength;
     for (let i = at; i < bytes.length; i++) {
       if (bytes[i] !== LF) continue;
@@ -107,7 +114,23 @@ export function parseFields(section: string, at: number): string[] {
 /** @throws ProxyError `bad-response` unless CRLF is at `at`; `what` is the element that ends there */
 export function expectLineEnd(section: string, at: number, what: string): void {
   if (section.charCodeAt(at) === CR && section.charCodeAt(at + 1) === LF) return;
-  throw malformed(`${what} has a control character or a CR without LF in it`);
+  throw malformed(`${what} has a control character in it, or CR and LF not as a pair`);
+}
+
+/** The index behind the first CRLF CRLF, or behind a CRLF right at `at`; -1 if there is none. Looks at every fourth byte. */
+function sectionEnd(bytes: Buffer, at: number): number {
+  if (bytes[at] === CR && bytes[at + 1] === LF) return at + 2;
+  let i = at + 3;
+  while (i < bytes.length) {
+    const byte = bytes[i];
+    if (byte === LF) {
+      if (bytes[i - 1] === CR && bytes[i - 2] === LF && bytes[i - 3] === CR) return i + 1;
+      i += 2;
+    } else {
+      i += byte === CR ? 1 : 4;
+    }
+  }
+  return -1;
 }
 
 function isSpace(code: number): boolean {

@@ -22,8 +22,7 @@ export function isName(name: string, lower: string): boolean {
 
 /** Whether the comma-separated `list` (RFC 9110 section 5.6.1) has the member `lower`, in any case; see {@link isName}. */
 export function hasMember(list: string, lower: string): boolean {
-  if (list.length === lower.length) return isName(list, lower);
-  return list.length > lower.length && members(list).some((member) => isName(member, lower));
+  return list.includes(',') ? members(list).some((member) => isName(member, lower)) : isName(list, lower);
 }
 
 /** The members of a comma-separated list without the white space around them; empty members are left out. */

@@ -1,5 +1,6 @@
 import { ProxyError } from '../errors.ts';
-import { isName, members } from './field-syntax.ts';
+import { isName } from './field-syntax.ts';
+import { isHopByHop, isNominated, nominations } from './hop-by-hop.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** What a request's fields are rewritten with. All arrays of fields in this file are flat: `[name, value, …]`. */
@@ -20,40 +21,6 @@ export interface RequestOptions {
 /** `received-protocol pseudonym` (RFC 9110 section 7.6.3) by the minor version of the message received. */
 const via = ['1.0 mtls-proxy', '1.1 mtls-proxy'] as const;
 
-/**
- * What Connection may name without an effect: its own options and the fields with rules of their own, and fields that a
- * message is framed, addressed, understood or authorized by, and those a proxy adds. RFC 9110 section 7.6.1 forbids to nominate fields meant for all recipients; a client that
- * could have them removed would decide what the upstream believes of somebody else's request.
- */
-const neverNominated: ReadonlySet<string> = new Set([
-  'close',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-  'content-length',
-  'content-type',
-  'content-encoding',
-  'content-range',
-  'authorization',
-  'www-authenticate',
-  'cookie',
-  'set-cookie',
-  'cache-control',
-  'vary',
-  'date',
-  'location',
-  'range',
-  'origin',
-  'via',
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-]);
-
 /** What frames, addresses, authorizes or describes a message and so cannot come behind it (RFC 9110 section 6.5.1). */
 const headOnly: ReadonlySet<string> = new Set([
   'content-encoding',
@@ -72,8 +39,9 @@ const headOnly: ReadonlySet<string> = new Set([
 /**
  * The fields of the request to the upstream: those of the client in their order and case, duplicates kept, without what
  * was meant for us alone (RFC 9110 section 7.6.1, and Proxy-Authorization), with one Host, Via and X-Forwarded-*. Those
- * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays,
- * unless there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked. Expect goes: it was answered already.
+ * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays, unless
+ * there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked. Expect goes: it was
+ * answered already.
  * @param rawHeaders as Node gives them, parsed strictly
  * @throws ProxyError `bad-request` for transfer codings besides chunked (Node took only that one off the body) and for
  *   any in HTTP/1.0
@@ -218,28 +186,6 @@ function head(firstLine: string, fields: readonly string[]): string {
   return `${text}\r\n`;
 }
 
-/** Names, in lower case, that Connection lists besides those removed anyway; undefined, without an allocation, if none. */
-function nominations(fields: readonly string[]): string[] | undefined {
-  let nominated: string[] | undefined;
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] as string;
-    if (name.length !== 10 || !isName(name, 'connection')) continue;
-    const value = fields[i + 1] as string;
-    if (isName(value, 'keep-alive') || isName(value, 'close') || isName(value, 'upgrade')) continue;
-    for (const member of members(value)) {
-      const lower = member.toLowerCase();
-      if (neverNominated.has(lower)) continue;
-      if (nominated === undefined) nominated = [lower];
-      else nominated.push(lower);
-    }
-  }
-  return nominated;
-}
-
-function isNominated(nominated: readonly string[], name: string): boolean {
-  return nominated.includes(name.toLowerCase());
-}
-
 /** RFC 9112 section 6.1: a coding we do not know is refused, and so is any in HTTP/1.0. */
 function isChunked(fields: readonly string[], version: 0 | 1): boolean {
   let chunked = false;
@@ -256,26 +202,6 @@ function isChunked(fields: readonly string[], version: 0 | 1): boolean {
     chunked = true;
   }
   return chunked;
-}
-
-/** Fields that end here in both directions and whatever Connection says. Upgrade, Trailer and framing have rules of their own. */
-function isHopByHop(name: string): boolean {
-  switch (name.length) {
-    case 2:
-      return isName(name, 'te');
-    case 10:
-      return isName(name, 'connection') || isName(name, 'keep-alive');
-    case 16:
-      return isName(name, 'proxy-connection');
-    case 18:
-      return isName(name, 'proxy-authenticate');
-    case 19:
-      return isName(name, 'proxy-authorization');
-    case 25:
-      return isName(name, 'proxy-authentication-info');
-    default:
-      return false;
-  }
 }
 
 /** Appends to the value at `at` (RFC 9110 section 5.3), or as a line at the end if there is none. */

@@ -36,6 +36,9 @@ export interface Asked {
 const CR = 13;
 const SP = 32;
 
+/** Legal white space, but llhttp keeps it in the value: `chunked` becomes another coding there and the body another body. */
+const tabBehindFraming = /\n(?:content-length|transfer-encoding):[^\r]*\t[ \t]*\r/i;
+
 /**
  * Reads a whole head.
  * @param section latin1, from the status line up to and with the empty line
@@ -44,7 +47,7 @@ const SP = 32;
 export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead {
   const version = section.charCodeAt(7) - 48;
   const status = statusCode(section);
-  if (!section.startsWith('HTTP/1.') || (version !== 0 && version !== 1) || status < 100) throw statusLineFault();
+  if (!beginsWith(section, 'HTTP/1.') || (version !== 0 && version !== 1) || status < 100) throw statusLineFault();
   const reasonEnd = endOfReason(section);
   const fields = parseFields(section, reasonEnd + 2);
   const reason = section.slice(13, reasonEnd);
@@ -65,9 +68,12 @@ export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead
         break;
       case 10:
         if (isName(name, 'connection')) {
-          close ||= hasMember(value, 'close');
-          keep ||= hasMember(value, 'keep-alive');
-          upgrade ||= hasMember(value, 'upgrade');
+          if (isName(value, 'keep-alive')) keep = true;
+          else {
+            close ||= hasMember(value, 'close');
+            keep ||= hasMember(value, 'keep-alive');
+            upgrade ||= hasMember(value, 'upgrade');
+          }
         } else if (isName(name, 'keep-alive')) {
           keepAliveTimeout = timeoutHint(value);
         }
@@ -84,15 +90,22 @@ export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead
     }
   }
 
+  if ((chunked || length >= 0) && section.includes('\t') && tabBehindFraming.test(section)) {
+    throw malformed('there is a tab behind its Content-Length or Transfer-Encoding');
+  }
   if (chunked && length >= 0) throw malformed('it has both Content-Length and Transfer-Encoding');
   if (chunked && version === 0) throw malformed('it is HTTP/1.0 and has Transfer-Encoding');
   const forbidden = chunked || length > 0;
+  const persistent = !close && (version === 1 || keep);
   if (status < 200) {
     if (forbidden) throw malformed(`its status is ${status}, which cannot have a body, and its fields announce one`);
     if (status === 101) {
       if (!asked.upgrade) throw malformed('it is 101 (Switching Protocols), which nobody asked for');
       if (version === 0 || !upgrade || !protocol)
         throw malformed('it is 101 without `Connection: Upgrade` and Upgrade');
+    } else if (!persistent) {
+      // RFC 9112 section 9.6: nothing is read behind a message that says close, so the final response cannot follow.
+      throw malformed(`its status is ${status} and it closes the connection before the final response`);
     }
   }
 
@@ -105,7 +118,7 @@ export function parseHead(section: string, asked: Readonly<Asked>): ResponseHead
     framing,
     length: framing === 'length' ? length : 0,
     // A 204 that announces a body may be followed by one (RFC 9110 section 8.6, RFC 9112 section 6.1 forbid both).
-    keepAlive: !close && (version === 1 || keep) && framing !== 'close' && !(status === 204 && forbidden),
+    keepAlive: persistent && framing !== 'close' && !(status === 204 && forbidden),
     keepAliveTimeout,
   };
 }
@@ -121,6 +134,12 @@ function framingOf(status: number, asked: Readonly<Asked>, chunked: boolean, len
   if (asked.connect && status < 300) return 'none';
   if (chunked) return 'chunked';
   return length >= 0 ? 'length' : 'close';
+}
+
+/** As `startsWith`, which is a slow call into the engine. */
+function beginsWith(section: string, prefix: string): boolean {
+  for (let i = 0; i < prefix.length; i++) if (section.charCodeAt(i) !== prefix.charCodeAt(i)) return false;
+  return true;
 }
 
 /** The number at its place in the status line, 0 if there is none. */

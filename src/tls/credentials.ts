@@ -27,15 +27,19 @@ export interface Credentials {
 /**
  * Reads and proves everything that a route's `tls` names, and builds one SecureContext per offer.
  *
+ * @param system reads the system's trust anchors
  * @returns the credentials, or every problem found; never throws for what a user wrote
  */
-export function loadCredentials(settings: TlsSettings): Credentials | readonly CredentialProblem[] {
+export function loadCredentials(
+  settings: TlsSettings,
+  system: () => readonly string[] = systemAnchors,
+): Credentials | readonly CredentialProblem[] {
   const problems: CredentialProblem[] = [];
   const report = (key: keyof TlsSettings, message: string, index?: number): void => {
     problems.push(index === undefined ? { key, message } : { key, message, index });
   };
   const identity = readIdentity(settings, report);
-  const ca = readAnchors(settings, report);
+  const ca = readAnchors(settings, system, report);
   const crl = settings.crl.flatMap((file, index) => readPem(file, 'X509 CRL', (m) => report('crl', m, index)));
   if (problems.length > 0) return problems;
 
@@ -81,9 +85,9 @@ type Report = (key: keyof TlsSettings, message: string, index?: number) => void;
 function readIdentity(settings: TlsSettings, report: Report): Identity | undefined {
   if (settings.cert === undefined || settings.key === undefined) return undefined;
   const chain = readPem(settings.cert, 'CERTIFICATE', (message) => report('cert', message));
-  const certificate = chain[0] === undefined ? undefined : new X509Certificate(chain[0]);
   const key = readKey(settings, report);
-  if (certificate === undefined || key === undefined) return undefined;
+  if (chain[0] === undefined || key === undefined) return undefined;
+  const certificate = new X509Certificate(chain[0]);
   if (!certificate.checkPrivateKey(key)) {
     report(
       'key',
@@ -97,7 +101,7 @@ function readIdentity(settings: TlsSettings, report: Report): Identity | undefin
 function readKey({ key: file, passphrase }: TlsSettings, report: Report): KeyObject | undefined {
   const text = read(file as string, (message) => report('key', message));
   if (text === undefined) return undefined;
-  if (!text.includes('-----BEGIN')) {
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     report('key', `${file} holds no PEM private key (-----BEGIN … PRIVATE KEY-----)`);
     return undefined;
   }
@@ -110,44 +114,44 @@ function readKey({ key: file, passphrase }: TlsSettings, report: Report): KeyObj
     return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (encrypted && /BAD_DECRYPT|BAD_PASSWORD|PKCS12_CIPHERFINAL/.test(code ?? '')) {
-      report('passphrase', `the passphrase does not open ${file}`);
-    } else if (/UNSUPPORTED/.test(code ?? '')) {
+    if (encrypted && code === 'ERR_OSSL_EVP_UNSUPPORTED') {
       report('key', `${file} is encrypted by an old algorithm; rewrite it: openssl pkcs8 -topk8 -in ${file} -out NEW`);
+    } else if (encrypted) {
+      // Not only BAD_DECRYPT: the wrong passphrase gives one padding in 256 that is valid, over what is no key.
+      report('passphrase', `the passphrase does not open ${file}`);
     } else {
-      report('key', `${file} is no private key that OpenSSL can read (${code ?? (error as Error).message})`);
+      report('key', `${file} is no private key that OpenSSL can read (${code})`);
     }
     return undefined;
   }
 }
 
-function readAnchors({ ca }: TlsSettings, report: Report): readonly string[] {
-  if (ca === 'default') return defaultAnchors();
+function readAnchors({ ca }: TlsSettings, system: () => readonly string[], report: Report): readonly string[] {
+  if (ca === 'default') return defaultAnchors(system);
   if (ca !== 'system') return ca.flatMap((file, index) => readPem(file, 'CERTIFICATE', (m) => report('ca', m, index)));
   try {
-    return systemAnchors();
+    return system();
   } catch (error) {
     report('ca', (error as Error).message);
     return [];
   }
 }
 
-/** Every PEM block of a kind, each proven readable where it is a certificate. */
+/** The PEM blocks of a kind; certificates that cannot be read are reported and left out. */
 function readPem(file: string, kind: 'CERTIFICATE' | 'X509 CRL', report: (message: string) => void): string[] {
   const text = read(file, report);
   if (text === undefined) return [];
   const blocks = pemBlocks(text, kind);
   if (blocks.length === 0) report(`${file} holds no -----BEGIN ${kind}-----`);
-  if (kind === 'CERTIFICATE') {
-    blocks.forEach((block, index) => {
-      try {
-        new X509Certificate(block);
-      } catch {
-        report(`certificate ${index + 1} in ${file} is damaged`);
-      }
-    });
-  }
-  return blocks;
+  if (kind !== 'CERTIFICATE') return blocks;
+  return blocks.filter((block, index) => {
+    try {
+      return new X509Certificate(block);
+    } catch {
+      report(`certificate ${index + 1} in ${file} is damaged`);
+      return false;
+    }
+  });
 }
 
 function read(file: string, report: (message: string) => void): string | undefined {
@@ -160,18 +164,19 @@ function read(file: string, report: (message: string) => void): string | undefin
 }
 
 /** The few things that OpenSSL refuses only when the context is built, each with the key to look at. */
-function explain(error: NodeJS.ErrnoException, offer: Offer): CredentialProblem {
-  const code = error.code ?? error.message;
-  if (/KEY_TOO_SMALL|MD_TOO_WEAK/.test(code)) {
-    const message = `our certificate is too weak for OpenSSL's default level (${code}); renew it, or set \`ciphers: "DEFAULT@SECLEVEL=0"\``;
-    return { key: 'cert', message };
+function explain({ code, message }: NodeJS.ErrnoException, offer: Offer): CredentialProblem {
+  // Node has texts of its own, and one code, for what it does not ask OpenSSL's error queue about.
+  const told = code === 'ERR_CRYPTO_OPERATION_FAILED' ? message : String(code);
+  if (/KEY_TOO_SMALL|MD_TOO_WEAK/.test(told)) {
+    const weak = `our certificate is too weak for OpenSSL's default level (${told}); renew it, or set \`ciphers: "DEFAULT@SECLEVEL=0"\``;
+    return { key: 'cert', message: weak };
   }
-  if (/CIPHER/.test(code)) return { key: 'ciphers', message: `OpenSSL knows no cipher of this list (${code})` };
-  if (/CRL|PARSE_CRL/i.test(code)) return { key: 'crl', message: `the revocation list is damaged (${code})` };
-  if (/ECDH|CURVE|GROUP/i.test(code)) {
+  if (/CIPHER/.test(told)) return { key: 'ciphers', message: `OpenSSL knows no cipher of this list (${told})` };
+  if (/CRL/.test(told)) return { key: 'crl', message: `the revocation list is damaged (${told})` };
+  if (/ECDH curve/.test(told)) {
     return { key: 'groups', message: `this OpenSSL (${process.versions.openssl}) does not know all of these groups` };
   }
-  return { key: 'versions', message: `OpenSSL cannot be set up for ${offer.name} (${code})` };
+  return { key: 'versions', message: `OpenSSL cannot be set up for ${offer.name} (${told})` };
 }
 
 function oneLine(certificate: X509Certificate): string {

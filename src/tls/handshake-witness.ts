@@ -22,8 +22,6 @@ export class HandshakeWitness implements Witness {
   certificate: DetailedPeerCertificate | undefined;
   /** What {@link checkIdentity} says of it, whatever its chain is worth. */
   wrongIdentity: NodeJS.ErrnoException | undefined;
-  /** The first session the server gave out. */
-  session: Buffer | undefined;
 
   readonly #identity: ServerIdentity;
   #wire: WireTap | undefined;
@@ -43,9 +41,6 @@ export class HandshakeWitness implements Witness {
   watch(secure: TLSSocket): void {
     this.#secure = secure;
     secure.on('keylog', () => this.#look(secure));
-    secure.on('session', (session) => {
-      this.session ??= session;
-    });
   }
 
   /** The protocol chosen by ALPN; null if the server chose none, undefined if it is not known. */

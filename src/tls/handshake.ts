@@ -15,8 +15,10 @@ export interface AttemptSettings {
   /** The offer's own context: its versions, groups and security level, and the route's credentials and trust. */
   readonly context: tls.SecureContext;
   readonly identity: ServerIdentity;
-  /** A session to resume; undefined: a full handshake. */
+  /** A session to resume, of a connection that was verified with the same `identity`; undefined: a full handshake. */
   readonly session?: Buffer | undefined;
+  /** Is given every session that the connection could be resumed by, once it is verified. */
+  readonly onSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
   /** Sees the attempt from close by; left out on connections that carry requests. */
   readonly witness?: Witness | undefined;
@@ -78,7 +80,7 @@ class HandshakeAttempt {
   }
 
   readonly #startTls = (): void => {
-    const { context, identity, session, timeouts, witness } = this.#settings;
+    const { context, identity, session, onSession, timeouts, witness } = this.#settings;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
@@ -87,7 +89,7 @@ class HandshakeAttempt {
       secureContext: context,
       // Said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise decide.
       rejectUnauthorized: true,
-      // Our own check runs at 'secureConnect', on resumed sessions too.
+      // Our own check runs at 'secureConnect'.
       checkServerIdentity: () => undefined,
     };
     // RFC 6066 section 3: an address is no server name.
@@ -97,6 +99,13 @@ class HandshakeAttempt {
     const secure = tls.connect(options);
     this.#secure = secure;
     witness?.watch(secure);
+    // From the start: up to TLS 1.2 the session comes within the handshake. Node holds it back until 'secureConnect'
+    // has been heard, and by then a server that did not verify is destroyed.
+    if (onSession !== undefined) {
+      secure.on('session', (ticket: Buffer) => {
+        if (!secure.destroyed) onSession(ticket);
+      });
+    }
     secure.on('keylog', this.#advance);
     secure.on('error', this.#fail);
     secure.once('end', this.#close);
@@ -117,7 +126,8 @@ class HandshakeAttempt {
   readonly #verify = (): void => {
     const secure = this.#secure as tls.TLSSocket;
     this.#stage = 'verified';
-    const wrong = checkIdentity(secure, this.#settings.identity);
+    // Node knows no certificate on a resumed connection; the one that its session comes from passed this very check.
+    const wrong = secure.isSessionReused() ? undefined : checkIdentity(secure, this.#settings.identity);
     if (wrong !== undefined) {
       this.#end({ stage: 'verified', untrusted: true, error: wrong });
       return;
@@ -145,7 +155,6 @@ class HandshakeAttempt {
   readonly #expire = (): void => this.#end({ stage: this.#reached(), timedOut: true });
 
   readonly #abort = (): void => {
-    if (this.#over) return;
     this.#finish();
     this.#destroy();
     this.#reject(this.#signal.reason);
@@ -185,8 +194,8 @@ const clientTraffic = Buffer.from('CLIENT_TRAFFIC_SECRET_0 ');
 function read(socket: tls.TLSSocket): Negotiated {
   const key = socket.getEphemeralKeyInfo() as { type?: string; name?: string };
   return {
-    protocol: socket.getProtocol() ?? '',
-    cipher: socket.getCipher()?.standardName ?? '',
+    protocol: socket.getProtocol() as string,
+    cipher: socket.getCipher().standardName,
     group: key.name ?? key.type ?? '',
     resumed: socket.isSessionReused(),
   };

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import * as tls from 'node:tls';
 
 /** What a route asks of the server's certificate besides its chain, which OpenSSL verifies. */
@@ -12,8 +13,7 @@ export interface ServerIdentity {
 }
 
 /**
- * Checks name and pins of the certificate that the server showed, on full and on resumed handshakes alike: Node itself
- * leaves the name unchecked on a resumed one.
+ * Checks name and pins of the certificate that the server showed in a full handshake. In a resumed one it shows none.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */
@@ -21,7 +21,7 @@ export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): 
   const certificate = socket.getPeerCertificate();
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);
-    if (wrong !== undefined) return wrong;
+    if (wrong !== undefined && !bearsAddress(certificate, identity.name)) return wrong;
   }
   if (identity.pins.length === 0) return undefined;
   const pin = spkiPin(new X509Certificate(certificate.raw));
@@ -31,6 +31,11 @@ export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): 
   );
   error.code = 'ERR_TLS_PIN_MISMATCH';
   return error;
+}
+
+/** Node 22.23 takes an IPv6 address for a name and finds it in no certificate. */
+function bearsAddress({ raw }: tls.PeerCertificate, name: string): boolean {
+  return isIPv6(name) && new X509Certificate(raw).checkIP(name) !== undefined;
 }
 
 /** The pin of a certificate's public key: `sha256/` and the base64 of its SubjectPublicKeyInfo's hash. */

@@ -49,11 +49,14 @@ export class Ladder {
   readonly #memory: OfferMemory;
   readonly #sessions = new SessionCache();
   readonly #retired = new AbortController();
+  readonly #retryAfter: number;
   #climb: Climb | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(settings: LadderSettings, observer: LadderObserver) {
+  /** @param retryAfter milliseconds before the top is tried again after a fallback */
+  constructor(settings: LadderSettings, observer: LadderObserver, retryAfter: number = firstRetry) {
     this.#settings = settings;
+    this.#retryAfter = retryAfter;
     this.#observer = observer;
     this.#memory = new OfferMemory(settings.remember);
   }
@@ -69,6 +72,7 @@ export class Ladder {
     const before: Attempt[] = [];
     let known = this.#memory.current;
     for (;;) {
+      signal.throwIfAborted();
       if (known !== undefined && this.#climb === undefined) {
         const connection = await this.#tryKnown(known, before, started, signal);
         if (connection !== undefined) return connection;
@@ -156,30 +160,26 @@ export class Ladder {
     const top = offers[0] as Offer;
     const first = connection.attempts.find(({ offer }) => offer === top.name);
     this.#observer.fallback(top, offers[index] as Offer, first as Attempt);
-    if (remember > 0) this.#retryLater(firstRetry);
+    if (remember > 0) this.#retryLater(this.#retryAfter);
   }
 
   /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
   #retryLater(wait: number): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      this.#retryHigher().then(
-        (done) => {
-          if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, firstRetry)));
-        },
-        (reason: unknown) => {
-          if (reason !== this.#retired.signal.reason) throw reason;
-        },
-      );
+    this.#retry = setTimeout(async () => {
+      const done = await this.#retryHigher();
+      if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
     }, wait);
     this.#retry.unref();
   }
 
-  /** Tries the offers above the remembered one, without a request. True once there is none left above. */
+  /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
-    const lower = this.#memory.last ?? 0;
+    const lower = this.#memory.last as number;
     for (let index = 0; index < lower; index += 1) {
-      const result = await this.#attempt(index, this.#retired.signal);
+      // Only an abort rejects an attempt.
+      const result = await this.#attempt(index, this.#retired.signal).catch(() => undefined);
+      if (result === undefined) return true;
       if ('connection' in result) {
         const { connection } = result;
         connection.attempts = [this.#record(index, result)];
@@ -201,16 +201,16 @@ export class Ladder {
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const result = await attempt({ hostname, port, offer, context, identity, session, timeouts }, signal);
+    const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
+    const result = await attempt({ hostname, port, offer, context, identity, session, onSession, timeouts }, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
     } else if (resume) {
-      const { socket, negotiated } = result.connection;
+      const { negotiated } = result.connection;
       // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
       if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
         this.#sessions.put(offer.name, session);
       }
-      socket.on('session', (ticket) => this.#sessions.put(offer.name, ticket));
     }
     return result;
   }
@@ -272,7 +272,11 @@ class Climb {
     });
   }
 
-  /** Waits for the end; the first who does gets the connection, the others only learn the offer's index. */
+  /**
+   * Waits for the end; the first who does gets the connection, the others only learn the offer's index.
+   *
+   * @param signal not aborted yet
+   */
   join(signal: AbortSignal): Promise<{ connection: SecureConnection | undefined; index: number }> {
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -283,10 +287,6 @@ class Climb {
         this.#controller.abort(signal.reason);
       };
       this.#waiting += 1;
-      if (signal.aborted) {
-        leave();
-        return;
-      }
       signal.addEventListener('abort', leave, { once: true });
       this.#result.then(
         ({ connection, index }) => {

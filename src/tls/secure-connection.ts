@@ -58,7 +58,8 @@ export class SecureConnection {
     }
     this.consent = 'pending';
     this.#settle = setTimeout(() => this.confirm(), settleTime);
-    socket.once('session', () => this.confirm());
+    // Not within the event: OpenSSL is still reading then, and a write from there breaks the connection's records.
+    socket.once('session', () => setImmediate(() => this.confirm()));
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
   }

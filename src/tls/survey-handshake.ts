@@ -63,6 +63,8 @@ export interface Handshake extends Trial {
 export interface Observed {
   readonly handshake: Handshake;
   readonly witness: HandshakeWitness;
+  /** The first session that the server gave out. */
+  readonly session: Buffer | undefined;
   /** Undefined unless the server's certificate did not verify. */
   readonly distrust: NodeJS.ErrnoException | undefined;
   /** Whether a TCP connection came about. */
@@ -84,27 +86,30 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Observed> {
   const witness = new HandshakeWitness(place.identity, alpn);
-  const result = await attempt({ ...place, offer, context, session, witness }, signal);
+  let given: Buffer | undefined;
+  const onSession = (each: Buffer): void => {
+    given ??= each;
+  };
+  const result = await attempt({ ...place, offer, context, session, onSession, witness }, signal);
   let failure: AttemptFailure | undefined;
-  let resumed: boolean | undefined;
   if ('failure' in result) {
     failure = result.failure;
   } else {
-    const { connection } = result;
-    failure = await refusal(connection, witness, patience(result.ms, place), signal);
-    if (session !== undefined) resumed = connection.negotiated.resumed;
-    await close(connection);
+    const isOpen = () => given === undefined;
+    failure = await refusal(result.connection, isOpen, patience(result.ms, place), signal);
   }
   const handshake: Handshake = {
     ...trial,
     resuming: session !== undefined,
     ...outcomeOf(failure, witness.certificateRequested, trial.clientCertificate),
     ...seen(witness),
-    ...(resumed !== undefined && { resumed }),
+    ...(session !== undefined && 'connection' in result && { resumed: result.connection.negotiated.resumed }),
     ms: result.ms,
   };
+  // Not before: what is sent in farewell would be counted.
+  if ('connection' in result) await close(result.connection);
   const distrust = failure?.untrusted === true ? failure.error : undefined;
-  return { handshake, witness, distrust, connected: failure?.stage !== 'tcp' };
+  return { handshake, witness, session: given, distrust, connected: failure?.stage !== 'tcp' };
 }
 
 /** A refusal takes one way to the server and back, of which the handshake took at least two; and a server may think. */
@@ -115,11 +120,12 @@ function patience(ms: number, { timeouts }: Place): number {
 /**
  * Waits for the server's consent, longer than a request would: a far server's refusal may come after the settle time.
  *
+ * @param isOpen whether the settle time may have ended the wait, and no sign of the server
  * @returns how it refused us; undefined if it did not
  */
 async function refusal(
   connection: SecureConnection,
-  witness: HandshakeWitness,
+  isOpen: () => boolean,
   ms: number,
   signal: AbortSignal,
 ): Promise<AttemptFailure | undefined> {
@@ -127,12 +133,12 @@ async function refusal(
   await new Promise<void>((resolve) => connection.whenDecided(resolve));
   const refused = (): AttemptFailure => ({ stage: 'verified', error: connection.lastError });
   if (connection.consent === 'refused') return refused();
-  if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed || witness.session !== undefined) return undefined;
+  if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed || !isOpen()) return undefined;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
     const done = (): void => {
       clearTimeout(timer);
-      resolve();
+      setImmediate(resolve); // a write from within these events would disturb OpenSSL
     };
     for (const event of ['session', 'end', 'close']) socket.once(event, done);
     signal.addEventListener('abort', done, { once: true });

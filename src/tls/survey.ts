@@ -81,7 +81,7 @@ class Surveyor {
     if (best === undefined) return;
     const { proposal, observed } = best;
     const { groups } = proposal;
-    const { session } = observed.witness;
+    const { session } = observed;
     if (session !== undefined) await this.#shake({ version, groups, clientCertificate }, proposal, session);
     if (!clientCertificate) return;
     const bare = proposalsOf(withoutIdentity(this.#tls), version).find((each) => each.groups === groups);

@@ -9,32 +9,45 @@ const systemFiles = [
   '/etc/ssl/cert.pem',
 ];
 
+/** Node's own way to the system's roots, since 22.15; the types are those of Node 20. */
+const nodesOwn = (tls as { getCACertificates?: (kind: 'system') => readonly string[] }).getCACertificates;
+
 /**
  * The system's trust anchors as PEM certificates, one each.
  *
  * @param files the places to look at where Node cannot tell by itself
- * @throws if there is no system store to be found
+ * @param ask how Node is asked, where it can be
+ * @throws if there is no system store to be found, or an empty one
  */
-export function systemAnchors(files: readonly string[] = systemFiles): readonly string[] {
-  const ask = (tls as { getCACertificates?: (type: string) => string[] }).getCACertificates;
-  if (ask !== undefined) return ask('system');
-  const file = files.find((name) => existsSync(name));
-  if (file === undefined)
+export function systemAnchors(
+  files: readonly string[] = systemFiles,
+  ask: typeof nodesOwn | false = nodesOwn,
+): readonly string[] {
+  const anchors = ask ? ask('system') : anchorsIn(files.find((name) => existsSync(name)));
+  // Node gives an empty list where there is no store; a route that trusts nobody is never what was meant.
+  if (anchors.length === 0) {
     throw new Error('this machine has no system trust store where one is expected; name a file in `ca`');
-  return pemBlocks(readFileSync(file, 'latin1'), 'CERTIFICATE');
+  }
+  return anchors;
 }
 
-/** Node's bundled roots (Mozilla's) and, where there is one, the system's, without doubles. */
-export function defaultAnchors(): readonly string[] {
+function anchorsIn(file: string | undefined): readonly string[] {
+  return file === undefined ? [] : pemBlocks(readFileSync(file, 'latin1'), 'CERTIFICATE');
+}
+
+/**
+ * Node's bundled roots (Mozilla's) and the system's, without doubles. A machine without a system store still has the
+ * bundled ones.
+ */
+export function defaultAnchors(system: () => readonly string[] = systemAnchors): readonly string[] {
   const all = new Set(tls.rootCertificates.map((pem) => pem.trim()));
-  for (const pem of systemOrNone()) all.add(pem.trim());
+  for (const pem of orNone(system)) all.add(pem.trim());
   return [...all];
 }
 
-/** A machine without a system store still has the bundled roots. */
-function systemOrNone(): readonly string[] {
+function orNone(system: () => readonly string[]): readonly string[] {
   try {
-    return systemAnchors();
+    return system();
   } catch {
     return [];
   }

@@ -224,7 +224,7 @@ function judgeAlert(alert: number, stage: Stage): Row {
 }
 
 function certificateHint(alert: number): string {
-  const name = alertNames[alert] ?? String(alert);
+  const name = alertNames[alert];
   if (alert === 116 || alert === 41) {
     return `it demands a client certificate (alert ${name}); name one with \`cert\` and \`key\` on this route`;
   }
@@ -276,8 +276,8 @@ function distrust(error: NodeJS.ErrnoException | undefined, code: string): Omit<
 }
 
 function reasonOf(error: NodeJS.ErrnoException | undefined): string {
-  const reason: unknown = (error as { reason?: unknown } | undefined)?.reason;
-  return typeof reason === 'string' ? reason : (error?.message ?? '');
+  const { reason, message } = error as Error & { reason?: unknown };
+  return typeof reason === 'string' ? reason : message;
 }
 
 /** The number of the alert that the server sent: OpenSSL names differ between its versions, the number does not. */
