@@ -86,7 +86,8 @@ function noteOf(handshake: Handshake, others: readonly Handshake[]): string {
   const second = others.find(({ resuming }) => resuming);
   if (second !== undefined && second.result !== 'confirmed') notes.push(`Resuming: ${tellFailure(second)}.`);
   const bare = others.find((each) => !each.clientCertificate && handshake.clientCertificate);
-  if (bare?.result === 'confirmed') notes.push('The handshake also goes through without our certificate.');
+  if (bare?.result === 'confirmed' && bare.certificateRequested)
+    notes.push('The handshake also goes through without our certificate.');
   if (bare?.result === 'failed') notes.push(`Without our certificate: ${outcomeOf(bare)}.`);
   return notes.join(' ');
 }

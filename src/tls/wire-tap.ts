@@ -28,8 +28,6 @@ export class WireTap extends HelloTap {
   /** @param raw connected, and read by nobody else */
   constructor(raw: Socket) {
     super(raw);
-    // TLS still writes its farewell after the server's FIN; into a stream that ended by itself that would be an error.
-    this.allowHalfOpen = true;
     // What we send after the server's end is our own farewell.
     for (const event of ['end', 'error', 'close']) raw.once(event, () => (this.#ended = true));
     this.on('data', (bytes: Buffer) => this.#received.add(bytes, this.#read));
