@@ -106,10 +106,11 @@ export async function observe(
     ...(session !== undefined && 'connection' in result && { resumed: result.connection.negotiated.resumed }),
     ms: result.ms,
   };
-  // Not before: what is sent in farewell would be counted.
-  if ('connection' in result) await close(result.connection);
   const distrust = failure?.untrusted === true ? failure.error : undefined;
-  return { handshake, witness, session: given, distrust, connected: failure?.stage !== 'tcp' };
+  const observed = { handshake, witness, session: given, distrust, connected: failure?.stage !== 'tcp' };
+  // Only now: what either side sends in farewell is no part of it.
+  if ('connection' in result) await close(result.connection);
+  return observed;
 }
 
 /** A refusal takes one way to the server and back, of which the handshake took at least two; and a server may think. */
