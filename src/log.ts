@@ -1,13 +1,12 @@
 import { pino } from 'pino';
-import type { Config } from './config/config.ts';
 
 /** What the rest of the program logs with: one object and one of the fixed messages a line. */
 export type Logger = pino.Logger;
 
 /** Where the lines go; a stream only for those who want to read them in this process. */
 export interface LogOptions {
-  readonly level: Config['log']['level'];
-  readonly format: Config['log']['format'];
+  readonly level: pino.LevelWithSilent;
+  readonly format: 'auto' | 'json' | 'pretty';
   readonly stream?: { write(line: string): void };
   /** Whether the standard output is a terminal: decides what `auto` means. */
   readonly terminal?: boolean;

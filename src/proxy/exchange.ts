@@ -29,11 +29,15 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   #connection: Connection | undefined;
   #over = false;
+  /** Something of the request has been written to some connection. */
+  #begun = false;
   #requestSent = false;
   #responseEnded = false;
   /** The response's head is written but may still wait for the first bytes of the body. */
   #headHeld = false;
   #clientFull = false;
+  /** The response's time-out has given way to the one for a body that stands still. */
+  #idling = false;
   #keepAlive = false;
   #idleHint: number | undefined;
   #listening = false;
@@ -64,7 +68,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   /** Begins: queues for a connection. */
   begin(): void {
-    this.#task.abandon = () => this.#abandon();
+    this.#task.worker = this;
     this.#route.upstream.pool.acquire(this);
   }
 
@@ -98,6 +102,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
 
   #send(connection: Connection): void {
     const { request } = this.#task;
+    this.#begun = true;
     this.#reader.start(request.method as string);
     connection.secure.socket.write(this.#head, 'latin1');
     if (this.#body === 'none') {
@@ -114,20 +119,20 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
       return;
     }
     this.#listening = true;
-    request.on('data', this.#bodyChunk);
-    request.on('end', this.#bodyEnded);
+    request.on('data', (chunk: Buffer) => this.#bodyChunk(chunk));
+    request.on('end', () => this.#bodyEnded());
   }
 
-  readonly #bodyChunk = (chunk: Buffer): void => {
+  #bodyChunk(chunk: Buffer): void {
     const connection = this.#connection;
     if (connection === undefined || this.#responseEnded) return;
     this.#task.bytesIn += chunk.length;
     this.#timer?.refresh();
     this.#hold(chunk);
     if (!this.#writeBody(connection, chunk)) this.#task.request.pause();
-  };
+  }
 
-  readonly #bodyEnded = (): void => {
+  #bodyEnded(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#requestSent || this.#responseEnded) return;
     if (this.#body === 'chunked') {
@@ -139,7 +144,7 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     this.#requestSent = true;
     if (this.#task.response.headersSent) return;
     this.#await(this.#route.settings.timeouts.response);
-  };
+  }
 
   /** False if the connection would rather not take more for now. */
   #writeBody({ secure: { socket } }: Connection, chunk: Buffer): boolean {
@@ -176,11 +181,14 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     }
     if (this.#responseEnded) {
       this.#release(connection, used === bytes.length);
-    } else if (this.#headHeld) {
-      // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
-      this.#headHeld = false;
-      this.#task.response.flushHeaders();
+      return;
     }
+    // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
+    if (this.#headHeld) this.#task.response.flushHeaders();
+    this.#headHeld = false;
+    if (this.#idling || !this.#task.response.headersSent) return;
+    this.#idling = true;
+    this.#await(this.#route.settings.timeouts.idle);
   }
 
   informational(): void {}
@@ -190,10 +198,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.#keepAlive = head.keepAlive;
     this.#idleHint = head.keepAliveTimeout;
-    response.sendDate = false;
     response.writeHead(head.status, head.reason, responseFields(head, chunked));
     this.#headHeld = true;
-    this.#await(this.#route.settings.timeouts.idle);
   }
 
   body(chunk: Buffer): void {
@@ -204,14 +210,12 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     if (response.write(chunk) || this.#clientFull) return;
     this.#clientFull = true;
     this.#connection?.secure.socket.pause();
-    response.once('drain', this.#clientDrained);
+    response.once('drain', () => {
+      this.#clientFull = false;
+      this.#timer?.refresh();
+      this.#connection?.secure.socket.resume();
+    });
   }
-
-  readonly #clientDrained = (): void => {
-    this.#clientFull = false;
-    this.#timer?.refresh();
-    this.#connection?.secure.socket.resume();
-  };
 
   end(trailers: readonly string[]): void {
     const { response } = this.#task;
@@ -257,20 +261,23 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
       this.#fail(this.#refused(secure.refusal, connection));
     } else if (alertOf(error) !== undefined) {
       this.#fail(this.#refused(judge({ stage: 'verified', error }), connection));
+    } else if (!this.#begun && !this.fresh) {
+      this.#again();
     } else if (!connection.reused) {
       const text = `${this.#name} dropped a fresh connection after it had the request, without a response: its fault, not TLS's; see its logs`;
       this.#fail(new ProxyError('server-fault', text, { attempts: secure.attempts, cause: error }));
     } else if (this.#replayable && !this.#task.replayed && (this.#heldBytes === 0 || this.#held !== undefined)) {
-      this.#replay();
+      this.#task.replayed = true;
+      this.#again();
     } else {
       const text = `${this.#name} had dropped the kept-alive connection, and this request may have reached it; send it again if that does no harm, or set \`pool: { keepAlive: false }\` or \`replay: always\``;
       this.#fail(new ProxyError('stale-connection', text, { cause: error }));
     }
   }
 
-  #replay(): void {
+  /** Once more, over a connection that carried no request before. */
+  #again(): void {
     clearTimeout(this.#timer);
-    this.#task.replayed = true;
     this.#requestSent = false;
     this.#task.request.pause();
     this.#reader = new ResponseReader(this);
@@ -318,7 +325,8 @@ export class Exchange implements Waiter, ConnectionUser, ResponseSink {
     this.#dropBody();
   }
 
-  #abandon(): void {
+  /** The client has left: nothing more is done on its behalf. */
+  abandon(): void {
     if (!this.#over) this.#letGo();
   }
 

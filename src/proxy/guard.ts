@@ -12,13 +12,15 @@ export interface GuardSettings {
  * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin. The
  * proxy adds a client certificate to whatever it forwards, so this is decided before any connection is made.
  *
+ * @param authority of an absolute-form target, which wins over the Host field
  * @throws ProxyError `guard`
  */
-export function guard(request: IncomingMessage, { hosts }: GuardSettings): void {
+export function guard(request: IncomingMessage, { hosts }: GuardSettings, authority?: string): void {
   const { headers } = request;
-  if (hosts !== undefined && headers.host !== undefined && !hosts.has(hostOf(headers.host))) {
+  const called = authority ?? headers.host;
+  if (hosts !== undefined && called !== undefined && !hosts.has(hostOf(called))) {
     throw refusal(
-      `the Host ${JSON.stringify(headers.host)} is neither this listener's nor a route's; call the proxy as localhost`,
+      `the Host ${JSON.stringify(called)} is neither this listener's nor a route's; call the proxy as localhost`,
     );
   }
   const { origin } = headers;

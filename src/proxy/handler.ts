@@ -20,13 +20,15 @@ export interface Site {
 export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
   const task = new Task(request, response);
   response.on('close', () => {
-    if (!response.writableFinished) task.abandon?.();
+    if (!response.writableFinished) task.worker?.abandon();
     if (task.fault === undefined) site.logger.info(task.summary(), 'request');
     else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
   });
   try {
-    guard(request, site.guard);
-    const { route, target } = routeOf(task, site);
+    const destination = destinationOf(request);
+    guard(request, site.guard, destination.authority);
+    const { route, target } = routeTo(destination, site);
+    task.authority = destination.authority;
     task.route = route;
     task.target = target;
     route.forward(task);
@@ -39,16 +41,15 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
   }
 }
 
-function routeOf(task: Task, site: Site): { route: LiveRoute; target: string } {
-  const { request } = task;
-  const url = request.url ?? '';
-  const destination = readTarget(url, request.headers.host ?? '');
-  if (destination === undefined) {
-    throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
-      source: 'downstream',
-    });
-  }
-  task.authority = destination.authority;
+function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
+  const destination = readTarget(request.url ?? '', request.headers.host ?? '');
+  if (destination !== undefined) return destination;
+  throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
+    source: 'downstream',
+  });
+}
+
+function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {
   const found = findRoute(site.routes, { ...destination, listener: site.listener });
   if (found !== undefined) return found;
   const names = site.routes.map(({ settings: { name, match } }) => `${name} (${tell(match)})`).join(', ');

@@ -44,7 +44,7 @@ const headOnly: ReadonlySet<string> = new Set([
  * answered already.
  * @param rawHeaders as Node gives them, parsed strictly
  * @throws ProxyError `bad-request` for transfer codings besides chunked (Node took only that one off the body) and for
- *   any in HTTP/1.0
+ *   any in HTTP/1.0, and for a second Host
  */
 export function requestFields(rawHeaders: readonly string[], options: RequestOptions): string[] {
   const nominated = nominations(rawHeaders);
@@ -65,7 +65,12 @@ export function requestFields(rawHeaders: readonly string[], options: RequestOpt
         break;
       case 4:
         if (!isName(name, 'host')) break;
-        if (hostAt !== -1) continue;
+        if (hostAt !== -1) {
+          // RFC 9112 section 3.2.
+          throw new ProxyError('bad-request', 'The request has more than one Host field; send one.', {
+            source: 'downstream',
+          });
+        }
         clientHost = value;
         hostAt = fields.length + 1;
         break;

@@ -17,7 +17,9 @@ export interface FailedRoute {
  */
 export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
   if (response.headersSent) {
-    response.destroy();
+    // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
+    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    else response.destroy();
     return 0;
   }
   const body = Buffer.from(`${JSON.stringify(problem(error, about))}\n`);

@@ -30,11 +30,13 @@ export function readTarget(
   const absolute = /^http:\/\/([^/?#@\s]+)([/?][^#\s]*)?$/i.exec(target);
   if (absolute === null) return undefined;
   const authority = absolute[1] as string;
+  const host = hostOf(authority);
+  if (host === '') return undefined;
   const rest = absolute[2] ?? '/';
-  return { host: hostOf(authority), authority, target: rest.startsWith('/') ? rest : `/${rest}` };
+  return { host, authority, target: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/** The host of `host:port`, lower case, without the brackets of an IPv6 address. */
+/** The host of `host:port`, lower case, without the brackets of an IPv6 address; empty if it is no such thing. */
 export function hostOf(authority: string): string {
   const found = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority);
   return (found?.[1] ?? found?.[2] ?? '').toLowerCase();
@@ -90,7 +92,11 @@ function below(prefix: string, target: string): string | undefined {
 /** The rest unless, with every encoding of dot and slash read as such, some `..` climbs above its start. */
 function withoutEscape(rest: string): string | undefined {
   const query = rest.indexOf('?');
-  const path = (query === -1 ? rest : rest.slice(0, query)).replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/');
+  const path = (query === -1 ? rest : rest.slice(0, query))
+    .replace(/%2e/gi, '.')
+    .replace(/%2f|%5c|\\/gi, '/')
+    // Java's servers leave out a segment's parameters before they look at its dots.
+    .replace(/(?:;|%3b)[^/]*/gi, '');
   let depth = 0;
   for (const segment of path.split('/')) {
     if (segment === '..') depth -= 1;

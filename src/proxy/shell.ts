@@ -8,8 +8,12 @@ interface PassLists {
   wsPasses: unknown[];
 }
 
-/** Tasks by their request, for the passes: http-proxy hands on request and response, and nothing else. */
-const tasks = new WeakMap<Task['request'], { task: Task; route: LiveRoute }>();
+/** Where a request carries its task to the pass: http-proxy hands on request and response, and nothing else. */
+const carried = Symbol('task');
+
+interface Carrier {
+  [carried]?: Task;
+}
 
 /**
  * Wraps a route into http-proxy. Its pass loop is used, its stock passes are not: they smuggle requests, hang on cut
@@ -18,20 +22,19 @@ const tasks = new WeakMap<Task['request'], { task: Task; route: LiveRoute }>();
  * @param origin the route's upstream as a URL; http-proxy insists on a target
  * @returns the function that forwards a task by this route
  */
-export function shellOf(origin: string, route: () => LiveRoute): LiveRoute['forward'] {
+export function shellOf(origin: string): LiveRoute['forward'] {
   const server = httpProxy.createProxyServer({ target: new URL(origin) as unknown as string });
   const lists = server as unknown as PassLists;
   lists.webPasses = [exchangePass];
   lists.wsPasses = [];
   return (task) => {
-    tasks.set(task.request, { task, route: route() });
+    (task.request as Carrier)[carried] = task;
     // Without a third argument: with one, http-proxy copies its options for every request.
     server.web(task.request, task.response);
   };
 }
 
 function exchangePass(request: Task['request']): void {
-  const found = tasks.get(request);
-  if (found === undefined) throw new Error('a request came to the exchange without its task');
-  new Exchange(found.task, found.route).begin();
+  const task = (request as Carrier)[carried] as Task;
+  new Exchange(task, task.route as LiveRoute).begin();
 }

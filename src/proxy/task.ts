@@ -34,8 +34,8 @@ export class Task {
   cipher: string | undefined;
   /** Handshake attempts made for the connection used, or for the failure. */
   attempts = 0;
-  /** Called when the client goes away before the response is complete. */
-  abandon: (() => void) | undefined;
+  /** Who works on it, and is told when the client goes away before the response is complete. */
+  worker: { abandon(): void } | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;

@@ -40,10 +40,22 @@ export async function listen(
       // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
       requestTimeout: 0,
     },
-    serve,
+    // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
+    // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
+    (request, response) => {
+      if (response.socket !== null) serve(request, response);
+      else response.once('socket', () => serve(request, response));
+    },
   );
   server.maxConnections = limits.connections;
+  // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
+  server.maxHeadersCount = 0;
   server.on('clientError', refuse);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
@@ -59,7 +71,11 @@ export async function listen(
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
       }),
-    closeIdle: () => server.closeIdleConnections(),
+    closeIdle: () => {
+      server.closeIdleConnections();
+      // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
     closeAll: () => server.closeAllConnections(),
   };
 }
@@ -70,9 +86,24 @@ function addressOf(server: Server, where: ListenAddress): string {
   return formatListen({ host: bound.address, port: bound.port });
 }
 
-/** What Node's parser refuses is answered like everything else, as far as the socket still takes an answer. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+/** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
+type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
+
+/**
+ * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
+ * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: BusySocket): void {
+  const current = socket._httpMessage;
   if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  if (current?.req.complete) {
+    current._last = true;
+    return;
+  }
+  if (current?.headersSent) {
     socket.destroy();
     return;
   }
@@ -86,6 +117,8 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     `Proxy-Status: ${proxyStatus(failure)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whatever works on the broken request hears of it by the close.
+  if (current) socket.destroySoon();
 }
 
 const reasons: Readonly<Record<number, string>> = {

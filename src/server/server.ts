@@ -46,6 +46,8 @@ class Server implements RunningServer {
   readonly #listeners: Listener[] = [];
   #inFlight = 0;
   #draining = false;
+  /** Called when the last request is over. */
+  #quiet: (() => void) | undefined;
 
   constructor(snapshot: Snapshot, logger: Logger) {
     this.#snapshot = snapshot;
@@ -92,6 +94,8 @@ class Server implements RunningServer {
     if (!finished) {
       for (const listener of this.#listeners) listener.closeAll();
       await closed;
+      // Requests end by their clients' close before their upstreams end, or the log would blame those.
+      if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#quiet = resolve));
     }
     for (const { upstream } of this.#snapshot.routes) upstream.destroy();
     if (listening) this.#logger.info({ inFlight }, 'stopped');
@@ -102,6 +106,7 @@ class Server implements RunningServer {
     this.#inFlight += 1;
     response.once('close', () => {
       this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#quiet?.();
       // A client's connection is idle only after its response's last event.
       if (this.#draining) setImmediate(() => this.#closeIdle());
     });

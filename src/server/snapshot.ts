@@ -47,8 +47,7 @@ export function takeSnapshot(config: Config, prepared: NonNullable<Prepared['rou
 
 function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   const { authority, path } = settings.upstream;
-  const route: LiveRoute = { settings, upstream, forward: shellOf(`https://${authority}${path}`, () => route) };
-  return route;
+  return { settings, upstream, forward: shellOf(`https://${authority}${path}`) };
 }
 
 function placed(problem: CredentialProblem, tls: TlsSettings, route: number, loaded: LoadedConfig): Diagnostic {

@@ -57,6 +57,7 @@ class HandshakeAttempt {
   readonly #reject: (reason: unknown) => void;
   readonly #raw: net.Socket;
   readonly #started = performance.now();
+  #tlsStarted = 0;
   #timer: NodeJS.Timeout;
   #secure: tls.TLSSocket | undefined;
   #stage: Stage = 'tcp';
@@ -84,6 +85,7 @@ class HandshakeAttempt {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
+    this.#tlsStarted = performance.now();
     const options: tls.ConnectionOptions = {
       socket: witness?.tap(this.#raw) ?? this.#raw,
       secureContext: context,
@@ -137,7 +139,8 @@ class HandshakeAttempt {
     secure.removeListener('error', this.#fail);
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
-    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure));
+    const handshakeTime = performance.now() - this.#tlsStarted;
+    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), handshakeTime);
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.
     this.#raw.on('error', (error) => secure.destroy(error));

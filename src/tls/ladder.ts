@@ -98,7 +98,8 @@ export class Ladder {
     started: number,
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
-    const result = await this.#attempt(known.index, signal);
+    const bound = within(this.#left(started), signal);
+    const result = await this.#boundAttempt(known.index, before, bound.signal).finally(bound.release);
     before.push(this.#record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
@@ -114,10 +115,9 @@ export class Ladder {
   #begin(known: Remembered | undefined, before: readonly Attempt[], started: number): Climb {
     const start = known?.index === 0 && before.length > 0 ? 1 : 0;
     const attempts = [...before];
-    const deadline = this.#settings.timeouts.ladder - (performance.now() - started);
     const climb: Climb = new Climb(
       (signal) => this.#run(start, attempts, started, signal),
-      deadline,
+      this.#left(started),
       () => {
         if (this.#climb === climb) this.#climb = undefined;
       },
@@ -130,12 +130,7 @@ export class Ladder {
     const { offers } = this.#settings;
     const previous = this.#memory.last;
     for (let index = start; index < offers.length; index += 1) {
-      let result: AttemptResult;
-      try {
-        result = await this.#attempt(index, signal);
-      } catch (reason) {
-        throw this.#aborted(reason, attempts);
-      }
+      const result = await this.#boundAttempt(index, attempts, signal);
       attempts.push(this.#record(index, result));
       if ('connection' in result) {
         const { connection } = result;
@@ -196,6 +191,19 @@ export class Ladder {
     return lower === 0;
   }
 
+  /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
+  async #boundAttempt(index: number, attempts: readonly Attempt[], signal: AbortSignal): Promise<AttemptResult> {
+    const began = performance.now();
+    try {
+      return await this.#attempt(index, signal);
+    } catch (reason) {
+      if (reason !== ladderTimeout) throw reason;
+      const offer = (this.#settings.offers[index] as Offer).name;
+      const ms = Math.round(performance.now() - began);
+      throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
+    }
+  }
+
   async #attempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
     const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
     const offer = offers[index] as Offer;
@@ -231,13 +239,28 @@ export class Ladder {
     return explain(verdict, attempts, this.#settings);
   }
 
-  #aborted(reason: unknown, attempts: readonly Attempt[]): unknown {
-    return reason === ladderTimeout ? this.#error(tooLate, attempts) : reason;
+  /** Milliseconds of `timeouts.ladder` that are left. */
+  #left(started: number): number {
+    return this.#settings.timeouts.ladder - (performance.now() - started);
   }
 }
 
-/** The reason with which a climb's own deadline aborts its attempts. */
+/** The reason with which `timeouts.ladder` aborts attempts. */
 const ladderTimeout = new Error('ladder timeout');
+
+/** A signal that follows another and, after so many milliseconds, aborts by itself; `release` ends both. */
+function within(ms: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => controller.abort(ladderTimeout), ms);
+  if (signal.aborted) follow();
+  signal.addEventListener('abort', follow, { once: true });
+  const release = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', follow);
+  };
+  return { signal: controller.signal, release };
+}
 
 const tooLate: Verdict = {
   action: 'stop',

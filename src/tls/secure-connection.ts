@@ -4,8 +4,14 @@ import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
-/** Longest wait for a TLS 1.3 server that sends no session ticket to have refused us, in milliseconds. */
+/**
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where that is more, it is
+ * given twice as long as the handshake took, which is one round trip: a refusal needs another one to arrive.
+ */
 export const settleTime = 50;
+
+/** No wait is longer than this, in milliseconds, however long the handshake took. */
+const longestSettleTime = 1_000;
 
 /** What was negotiated, read once: a closed TLSSocket no longer tells. */
 export interface Negotiated {
@@ -41,8 +47,12 @@ export class SecureConnection {
   #waiting: (() => void)[] = [];
   #lastError: NodeJS.ErrnoException | undefined;
 
-  /** Takes a socket in the very tick of its 'secureConnect', before any later event could be missed. */
-  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated) {
+  /**
+   * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
+   *
+   * @param handshakeTime milliseconds from the ClientHello to now
+   */
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
     this.offer = offer;
     this.negotiated = negotiated;
@@ -57,9 +67,9 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    this.#settle = setTimeout(() => this.confirm(), settleTime);
-    // Not within the event: OpenSSL is still reading then, and a write from there breaks the connection's records.
-    socket.once('session', () => setImmediate(() => this.confirm()));
+    const settled = Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
+    this.#settle = setTimeout(() => this.confirm(), settled);
+    socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
   }
@@ -79,7 +89,7 @@ export class SecureConnection {
     if (this.consent === 'pending') this.#decide('confirmed');
   }
 
-  /** Calls back once consent is no longer pending; at once if it is not. */
+  /** Calls back once consent is no longer pending: at once if it is not, otherwise when it is safe to write. */
   whenDecided(callback: () => void): void {
     if (this.consent === 'pending') this.#waiting.push(callback);
     else callback();
@@ -97,6 +107,10 @@ export class SecureConnection {
     this.consent = consent;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) callback();
+    if (waiting.length === 0) return;
+    // Not within the event: OpenSSL may still be reading then, and a write from there breaks the connection's records.
+    setImmediate(() => {
+      for (const callback of waiting) callback();
+    });
   }
 }

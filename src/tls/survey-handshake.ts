@@ -91,13 +91,7 @@ export async function observe(
     given ??= each;
   };
   const result = await attempt({ ...place, offer, context, session, onSession, witness }, signal);
-  let failure: AttemptFailure | undefined;
-  if ('failure' in result) {
-    failure = result.failure;
-  } else {
-    const isOpen = () => given === undefined;
-    failure = await refusal(result.connection, isOpen, patience(result.ms, place), signal);
-  }
+  const failure = 'failure' in result ? result.failure : await refusalOf(result.connection);
   const handshake: Handshake = {
     ...trial,
     resuming: session !== undefined,
@@ -113,38 +107,10 @@ export async function observe(
   return observed;
 }
 
-/** A refusal takes one way to the server and back, of which the handshake took at least two; and a server may think. */
-function patience(ms: number, { timeouts }: Place): number {
-  return Math.min(Math.max(250, 2 * ms), timeouts.handshake);
-}
-
-/**
- * Waits for the server's consent, longer than a request would: a far server's refusal may come after the settle time.
- *
- * @param isOpen whether the settle time may have ended the wait, and no sign of the server
- * @returns how it refused us; undefined if it did not
- */
-async function refusal(
-  connection: SecureConnection,
-  isOpen: () => boolean,
-  ms: number,
-  signal: AbortSignal,
-): Promise<AttemptFailure | undefined> {
-  const { socket, negotiated } = connection;
+/** Waits for the server's consent. @returns how it refused us; undefined if it did not */
+async function refusalOf(connection: SecureConnection): Promise<AttemptFailure | undefined> {
   await new Promise<void>((resolve) => connection.whenDecided(resolve));
-  const refused = (): AttemptFailure => ({ stage: 'verified', error: connection.lastError });
-  if (connection.consent === 'refused') return refused();
-  if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed || !isOpen()) return undefined;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const done = (): void => {
-      clearTimeout(timer);
-      setImmediate(resolve); // a write from within these events would disturb OpenSSL
-    };
-    for (const event of ['session', 'end', 'close']) socket.once(event, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
-  return socket.destroyed || socket.readableEnded ? refused() : undefined;
+  return connection.consent === 'refused' ? { stage: 'verified', error: connection.lastError } : undefined;
 }
 
 /** Says farewell and waits until the connection is gone: small devices take one at a time. */

@@ -233,7 +233,7 @@ function certificateHint(alert: number): string {
     45: 'it holds our certificate for expired; renew it',
     48: 'it does not know the authority that issued our certificate; use one from an authority it trusts, with its intermediates in `cert`',
   };
-  return `${way[alert] ?? 'use a client certificate that it accepts'} (alert ${name})`;
+  return `${way[alert] ?? 'name a client certificate that it accepts with `cert` and `key` on this route'} (alert ${name})`;
 }
 
 /** Verification failures: by X509_V_ERR name, Node's own codes, and ours. */

@@ -1,4 +1,5 @@
 import type { PoolSettings } from '../config/config.ts';
+import { ProxyError } from '../errors.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Connection } from './connection.ts';
 
@@ -85,11 +86,14 @@ export class Pool {
     for (const connection of [...this.#idle]) connection.destroy();
   }
 
-  /** Ends every connection and dial at once. */
+  /** Ends every connection and dial at once. Who waits is told. */
   destroy(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
     this.retire();
     for (const dial of [...this.#dials]) dial.abort(unneeded);
     for (const connection of [...this.#all]) connection.destroy();
+    for (const waiter of waiting) waiter.failed(stopping());
   }
 
   /**
@@ -108,8 +112,11 @@ export class Pool {
     const unserved: Waiter[] = [];
     const waiting = this.#waiting;
     this.#waiting = [];
+    // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
+    const full = this.#all.size + this.#dials.length >= this.#settings.maxConnections;
+    const kept = full && waiting[0]?.fresh ? 1 : 0;
     for (const waiter of waiting) {
-      const connection = waiter.fresh ? undefined : this.#takeIdle(now);
+      const connection = waiter.fresh || this.#idle.length === kept ? undefined : this.#takeIdle(now);
       if (connection === undefined) unserved.push(waiter);
       else waiter.ready(connection);
     }
@@ -178,6 +185,8 @@ export class Pool {
     if (this.#idle.length > 0) this.#sweep = setTimeout(this.#sweepIdle, sweepInterval).unref();
   };
 }
+
+const stopping = (): ProxyError => new ProxyError('internal', 'the proxy is stopping', { source: 'internal' });
 
 /** The reason with which dials are ended that nobody waits for. */
 const unneeded = new Error('nobody waits for this connection any more');

@@ -161,7 +161,7 @@ t.test('alerts', async (t) => {
       [44, /revoked; ask its issuer.*certificate_revoked/],
       [45, /expired; renew it.*certificate_expired/],
       [48, /authority.*intermediates in `cert`.*unknown_ca/],
-      [42, /use a client certificate that it accepts \(alert bad_certificate\)/],
+      [42, /name a client certificate that it accepts with .* \(alert bad_certificate\)/],
       [109, /alert missing_extension/],
       [233, /alert 233/],
     ];

@@ -1,0 +1,15 @@
+import t from 'tap';
+import { heldBody, mayReplay } from '../../src/proxy/replay.ts';
+
+t.test('what may be sent twice', async (t) => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']) {
+    t.ok(mayReplay('idempotent', method), method);
+    t.notOk(mayReplay('never', method));
+    t.ok(mayReplay('always', method));
+  }
+  for (const method of ['POST', 'PATCH', 'CONNECT', 'get', 'MKCOL']) {
+    t.notOk(mayReplay('idempotent', method), method);
+    t.ok(mayReplay('always', method));
+  }
+  t.equal(heldBody, 65_536);
+});
