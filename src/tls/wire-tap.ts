@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { HelloTap } from './sentinel.ts';
 
+const changeCipherSpecRecord = 20;
 const handshakeRecord = 22;
 const encryptedRecord = 23;
 
@@ -21,6 +22,7 @@ export class WireTap extends HelloTap {
   readonly #sent = new Records();
   readonly #received = new Records();
   readonly #messages = new Set<number>();
+  #ciphered = false;
   #encrypted = 0;
   #group: number | undefined;
   #ended = false;
@@ -52,7 +54,9 @@ export class WireTap extends HelloTap {
 
   readonly #note = (type: number, body: Buffer): void => {
     if (type === encryptedRecord) this.#encrypted += 1;
-    if (type === handshakeRecord && this.#encrypted === 0) this.#messages.add(body[0] ?? 0);
+    // Up to TLS 1.2 Finished is a handshake record too, but encrypted: its first byte may be any.
+    if (type === changeCipherSpecRecord) this.#ciphered = true;
+    if (type === handshakeRecord && !this.#ciphered) this.#messages.add(body[0] ?? 0);
   };
 
   readonly #read = (type: number, body: Buffer): void => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import type { TlsSettings } from '../../src/config/config.ts';
@@ -140,4 +140,14 @@ t.test('the tap passes everything on and reads records however they are cut', as
   t.equal(groupNames[29], 'X25519');
   tap.end();
   await once(tap, 'close');
+});
+
+t.test('an encrypted Finished is not taken for a Certificate, whatever its first byte', async (t) => {
+  const raw = new Socket();
+  const tap = new WireTap(raw);
+  t.teardown(() => tap.destroy());
+  const keyExchange = '1603030004' + '10000000';
+  const finished = '140303000101' + '1603030004' + '0b000000';
+  tap.write(Buffer.from(keyExchange + finished, 'hex'));
+  t.equal(tap.requestedCertificate('TLSv1.2'), false);
 });
