@@ -45,6 +45,8 @@ export class SecureConnection {
   readonly #raw: Socket;
   #settle: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
+  /** Whoever waited has been called. */
+  #told = false;
   #lastError: NodeJS.ErrnoException | undefined;
 
   /**
@@ -64,6 +66,7 @@ export class SecureConnection {
     });
     if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed) {
       this.consent = 'confirmed';
+      this.#told = true;
       return;
     }
     this.consent = 'pending';
@@ -91,8 +94,8 @@ export class SecureConnection {
 
   /** Calls back once consent is no longer pending: at once if it is not, otherwise when it is safe to write. */
   whenDecided(callback: () => void): void {
-    if (this.consent === 'pending') this.#waiting.push(callback);
-    else callback();
+    if (this.#told) callback();
+    else this.#waiting.push(callback);
   }
 
   #refuse(): void {
@@ -105,12 +108,11 @@ export class SecureConnection {
   #decide(consent: 'confirmed' | 'refused'): void {
     clearTimeout(this.#settle);
     this.consent = consent;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    if (waiting.length === 0) return;
     // Not within the event: OpenSSL may still be reading then, and a write from there breaks the connection's records.
     setImmediate(() => {
-      for (const callback of waiting) callback();
+      this.#told = true;
+      for (const callback of this.#waiting) callback();
+      this.#waiting = [];
     });
   }
 }
