@@ -5,7 +5,13 @@ import type { Io } from './io.ts';
 const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version that the other side accepts
 
   mtls-proxy [run] [--config FILE]   run the proxy
-  mtls-proxy check [--config FILE]   load everything a start would load, listen on nothing, print every problem
+  mtls-proxy check [--config FILE] [--live]
+                                     load everything a start would load, listen on nothing, print every problem;
+                                     --live: also make one handshake for each route
+  mtls-proxy probe ROUTE [--config FILE] [--json]
+  mtls-proxy probe https://HOST[:PORT] [--json]
+                                     try each TLS version and key-exchange group set, with and without the client
+                                     certificate, and say what to pin; --json: as one document
   mtls-proxy demo [--once]           show it at work on servers of its own; --once: stop after the table
 
   --config FILE   default: $MTLS_PROXY_CONFIG, then config/proxy.yaml
@@ -19,12 +25,19 @@ Exit: 0 ok, 1 it ran and failed, 2 usage or configuration error.
 const options = {
   config: { type: 'string' },
   once: { type: 'boolean' },
+  live: { type: 'boolean' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
 
-/** Options that each command takes besides --help and --version. */
-const commands: Readonly<Record<string, readonly string[]>> = { run: ['config'], check: ['config'], demo: ['once'] };
+/** Options that each command takes besides --help and --version, and what its argument is called if it needs one. */
+const commands: Readonly<Record<string, { readonly options: readonly string[]; readonly argument?: string }>> = {
+  run: { options: ['config'] },
+  check: { options: ['config', 'live'] },
+  probe: { options: ['config', 'json'], argument: "a route's name or a URL such as https://host:8743" },
+  demo: { options: ['once'] },
+};
 
 /**
  * Reads the arguments and runs their command.
@@ -38,7 +51,7 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     io.stderr.write(`mtls-proxy: ${parsed}\n\n${usage}`);
     return 2;
   }
-  const { name, values } = parsed;
+  const { name, argument, values } = parsed;
   if (values.help) {
     io.stdout.write(usage);
     return 0;
@@ -53,13 +66,26 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     return demo({ once: values.once === true }, io, startDemo(io));
   }
   const file = values.config ?? (io.env['MTLS_PROXY_CONFIG'] || 'config/proxy.yaml');
+  if (name === 'probe') {
+    const { probe } = await import('./probe.ts');
+    return probe({ target: argument, file, json: values.json === true }, io);
+  }
   const { run, check } = await import('./run.ts');
-  return name === 'check' ? check(file, io) : run(file, io);
+  return name === 'check' ? check(file, values.live === true, io) : run(file, io);
 }
 
 interface Parsed {
   readonly name: string;
-  readonly values: { config?: string; once?: boolean; help?: boolean; version?: boolean };
+  /** Empty for a command that takes none. */
+  readonly argument: string;
+  readonly values: {
+    config?: string;
+    once?: boolean;
+    live?: boolean;
+    json?: boolean;
+    help?: boolean;
+    version?: boolean;
+  };
 }
 
 /** The command with its options, or what is wrong with them. */
@@ -67,12 +93,14 @@ function parse(argv: readonly string[]): Parsed | string {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
     const [name = 'run', ...rest] = positionals;
-    // What every object has, `toString` for one, is no command.
-    const allowed = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (allowed === undefined) return `there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`;
+    const taken = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (taken === undefined) return `there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`;
+    const argument = taken.argument === undefined ? '' : rest.shift();
     if (rest.length > 0) return `"${name}" takes no argument "${rest[0]}"`;
-    const foreign = Object.keys(values).find((key) => !['help', 'version', ...allowed].includes(key));
-    return foreign === undefined ? { name, values } : `"${name}" takes no option --${foreign}`;
+    const foreign = Object.keys(values).find((key) => !['help', 'version', ...taken.options].includes(key));
+    if (foreign !== undefined) return `"${name}" takes no option --${foreign}`;
+    if (argument !== undefined || values.help || values.version) return { name, argument: argument ?? '', values };
+    return `"${name}" needs ${taken.argument}`;
   } catch (error) {
     return (error as Error).message;
   }

@@ -1,7 +1,7 @@
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
   /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly stopped: Promise<void>;

@@ -29,8 +29,12 @@ export async function run(file: string, io: Io): Promise<number> {
   }
 }
 
-/** `check`: everything a start would load is loaded; what is wrong is printed, all at once. */
-export async function check(file: string, io: Io): Promise<number> {
+/**
+ * `check`: everything a start would load is loaded; what is wrong is printed, all at once.
+ *
+ * @param live whether each route also makes a connection
+ */
+export async function check(file: string, live: boolean, io: Io): Promise<number> {
   const loaded: LoadedConfig = loadConfig(file, io.env);
   const { problems, routes } = prepare(loaded);
   print(problems, io);
@@ -41,7 +45,9 @@ export async function check(file: string, io: Io): Promise<number> {
   }
   const names = routes.map(([{ name }]) => name).join(', ');
   io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
-  return 0;
+  if (!live) return 0;
+  const { checkLive } = await import('./check-live.ts');
+  return (await checkLive(routes, io)) ? 0 : 1;
 }
 
 function print(problems: readonly Diagnostic[], io: Io): void {

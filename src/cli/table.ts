@@ -16,7 +16,8 @@ export interface Terminal {
 
 /** One line of a table, with a sentence below it. */
 export interface Row {
-  readonly good: boolean;
+  /** Undefined: neither good nor bad, so without a mark. */
+  readonly good: boolean | undefined;
   /** One for each heading. */
   readonly cells: readonly string[];
   readonly note: string;
@@ -42,7 +43,7 @@ export function renderTable(headings: readonly string[], rows: readonly Row[], s
   const paint = (code: number, text: string): string => (style.colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const lines = [paint(bold, ' '.repeat(indent) + pad(headings, widths))];
   for (const row of body) {
-    const mark = row.good ? paint(green, style.unicode ? '✔ ' : 'ok') : paint(red, style.unicode ? '✘ ' : '!!');
+    const mark = markOf(row, style, paint);
     const wrapped = row.cells.map((cell, i) => wrap(cell, widths[i] ?? 0));
     const height = Math.max(...wrapped.map((cell) => cell.length));
     lines.push('');
@@ -54,10 +55,16 @@ export function renderTable(headings: readonly string[], rows: readonly Row[], s
       lines.push((y === 0 ? `${mark} ` : ' '.repeat(indent)) + line);
     }
     for (const line of wrap(printable(row.note, style), style.columns - indent)) {
-      lines.push(' '.repeat(indent) + paint(row.good ? dim : red, line));
+      lines.push(' '.repeat(indent) + paint(row.good === false ? red : dim, line));
     }
   }
   return `${lines.join('\n')}\n`.replaceAll(noBreak, ' ');
+}
+
+/** A text on lines of its own, indented like a table's notes and wrapped like them. */
+export function paragraph(text: string, style: Style, left = indent): string {
+  const lines = wrap(printable(text, style), style.columns - left);
+  return lines.map((line) => `${' '.repeat(left)}${line}\n`.replaceAll(noBreak, ' ')).join('');
 }
 
 /** Text without control characters, and without anything but ASCII where the style says so. */
@@ -83,6 +90,11 @@ const bold = 1;
 const dim = 2;
 const green = 32;
 const red = 31;
+
+function markOf({ good }: Row, { unicode }: Style, paint: (code: number, text: string) => string): string {
+  if (good === undefined) return '  ';
+  return good ? paint(green, unicode ? '✔ ' : 'ok') : paint(red, unicode ? '✘ ' : '!!');
+}
 
 /** Widths of the columns: what the longest cell needs, the widest ones cut until all fit. */
 function fit(rows: readonly (readonly string[])[], room: number): number[] {

@@ -1,4 +1,5 @@
 import * as net from 'node:net';
+import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Timeouts } from '../config/config.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
@@ -19,6 +20,18 @@ export interface AttemptSettings {
   /** Is given every session that the connection could be resumed by, once it is verified. */
   readonly onSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
+  /** Sees the attempt from close by; left out on connections that carry requests. */
+  readonly witness?: Witness | undefined;
+}
+
+/** Watches one attempt. Apart from the ALPN it adds, the handshake is the one that would be made without it. */
+export interface Witness {
+  /** Protocols to offer by ALPN (RFC 7301); empty: no such extension. */
+  readonly alpn: readonly string[];
+  /** Given the connected TCP socket; gives what TLS is to use in its place. */
+  tap(raw: net.Socket): Duplex;
+  /** Given the TLS socket before its handshake begins. */
+  watch(secure: tls.TLSSocket): void;
 }
 
 /** The end of an attempt: a verified connection, or what is known of its failure. `ms` is the time since its start. */
@@ -68,13 +81,13 @@ class HandshakeAttempt {
   }
 
   readonly #startTls = (): void => {
-    const { context, identity, session, onSession, timeouts } = this.#settings;
+    const { context, identity, session, onSession, timeouts, witness } = this.#settings;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
     this.#tlsStarted = performance.now();
     const options: tls.ConnectionOptions = {
-      socket: this.#raw,
+      socket: witness?.tap(this.#raw) ?? this.#raw,
       secureContext: context,
       // Said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise decide.
       rejectUnauthorized: true,
@@ -84,8 +97,10 @@ class HandshakeAttempt {
     // RFC 6066 section 3: an address is no server name.
     if (net.isIP(identity.name) === 0) options.servername = identity.name;
     if (session !== undefined) options.session = session;
+    if (witness !== undefined && witness.alpn.length > 0) options.ALPNProtocols = [...witness.alpn];
     const secure = tls.connect(options);
     this.#secure = secure;
+    witness?.watch(secure);
     // From the start: up to TLS 1.2 the session comes within the handshake. Node holds it back until 'secureConnect'
     // has been heard, and by then a server that did not verify is destroyed.
     if (onSession !== undefined) {

@@ -37,7 +37,8 @@ export class HelloTap extends Duplex {
 
   /** @param raw connected, and read by nobody else */
   constructor(raw: Socket) {
-    super({ allowHalfOpen: false });
+    // TLS writes its farewell even after the server's FIN; a stream that ends by itself would make that an error.
+    super({ allowHalfOpen: true });
     this.#raw = raw;
     raw.on('data', (bytes: Buffer) => {
       this.#look(bytes);
@@ -58,11 +59,13 @@ export class HelloTap extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#raw.write(chunk, done);
+    if (this.#raw.writable) this.#raw.write(chunk, done);
+    else done();
   }
 
   override _final(done: () => void): void {
-    this.#raw.end(done);
+    if (this.#raw.writable) this.#raw.end(done);
+    else done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

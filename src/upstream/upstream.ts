@@ -5,6 +5,7 @@ import type { Credentials } from '../tls/credentials.ts';
 import { Ladder } from '../tls/ladder.ts';
 import type { Offer } from '../tls/offers.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
+import { ladderSettings, nameOf } from './ladder-settings.ts';
 import { Pool } from './pool.ts';
 
 /**
@@ -18,19 +19,8 @@ export class Upstream {
   readonly #ladder: Ladder;
 
   constructor(route: RouteSettings, credentials: Credentials, logger: Logger) {
-    const { upstream, tls, timeouts } = route;
-    const { hostname, port } = upstream;
-    this.name = `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
-    const { offers, contexts } = credentials;
-    const identity = {
-      name: tls.servername ?? hostname,
-      verifyHostname: tls.verifyHostname,
-      pins: tls.pins,
-    };
-    this.#ladder = new Ladder(
-      { hostname, port, identity, offers, contexts, timeouts, remember: tls.remember, resume: tls.resume },
-      new HandshakeLog(route.name, this.name, logger),
-    );
+    this.name = nameOf(route);
+    this.#ladder = new Ladder(ladderSettings(route, credentials), new HandshakeLog(route.name, this.name, logger));
     this.pool = new Pool(route.pool, (signal) => this.#ladder.connect(signal));
   }
 

@@ -1,0 +1,62 @@
+import type { RouteSettings } from '../config/config.ts';
+import { ProxyError } from '../errors.ts';
+import type { Prepared } from '../server/snapshot.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import { explain } from '../tls/explain.ts';
+import { Ladder } from '../tls/ladder.ts';
+import type { SecureConnection } from '../tls/secure-connection.ts';
+import { daysLeft } from '../tls/server-certificate.ts';
+import { ladderSettings } from '../upstream/ladder-settings.ts';
+import type { Io } from './io.ts';
+
+/**
+ * `check --live`: one connection for each route, made as a request would make it, and closed when the server has
+ * accepted it. Prints a line each.
+ *
+ * @returns whether all went well
+ */
+export async function checkLive(routes: NonNullable<Prepared['routes']>, io: Io): Promise<boolean> {
+  // All at once, for each has time-outs of its own; told in the order of the configuration.
+  const tried = routes.map(([route, credentials]) => tryRoute(route, credentials, io.signal));
+  let good = true;
+  for (const [index, [{ name }]] of routes.entries()) {
+    const error = await tried[index];
+    good &&= !(error instanceof ProxyError);
+    io.stdout.write(`${name}: ${error instanceof ProxyError ? `failed: ${error.message}` : error}\n`);
+  }
+  return good;
+}
+
+/** What was negotiated, or why nothing was. */
+async function tryRoute(
+  route: RouteSettings,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<string | ProxyError> {
+  const ladder = new Ladder(ladderSettings(route, credentials), silent);
+  try {
+    const connection = await ladder.connect(signal);
+    await new Promise<void>((resolve) => connection.whenDecided(resolve));
+    const { refusal, attempts } = connection;
+    if (refusal !== undefined) return explain(refusal, attempts, route.upstream);
+    const told = tell(connection);
+    connection.socket.destroySoon();
+    return told;
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    if (signal.aborted) return new ProxyError('internal', 'stopped before it was done', { source: 'internal' });
+    throw error;
+  } finally {
+    ladder.retire();
+  }
+}
+
+function tell({ negotiated, attempts, socket }: SecureConnection): string {
+  const { protocol, cipher } = negotiated;
+  const tried = attempts.map(({ offer, outcome }) => `${offer} ${outcome}`).join(', ');
+  const days = daysLeft(socket.getPeerCertificate().valid_to);
+  const left = `${days} ${days === 1 ? 'day' : 'days'} left`;
+  return `ok: ${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
+}
+
+const silent = { handshake: () => undefined, fallback: () => undefined, recovered: () => undefined };

@@ -1,0 +1,122 @@
+import type { TlsSettings, Version } from '../config/config.ts';
+import { offersOf, versionOrder } from './offers.ts';
+import type { Handshake } from './survey-handshake.ts';
+import type { GroupSet } from './survey-plan.ts';
+import { hasIdentity } from './survey-plan.ts';
+
+/** What the handshakes of one version say together. */
+export interface Finding {
+  readonly version: Version;
+  /** `refused`: the server speaks the version, but the handshake fails for another reason. */
+  readonly result: 'confirmed' | 'unverified' | 'refused' | 'failed';
+  /** The set of groups with which it was tried further; absent if the server does not speak the version. */
+  readonly groups?: GroupSet;
+  /**
+   * `demanded`: asked for in the handshake, which fails without one. `asked`: asked for, and the handshake goes on
+   * without one; what a request would meet is another matter. `not-asked`. `unknown`: it did not get that far.
+   */
+  readonly clientCertificate: 'demanded' | 'asked' | 'not-asked' | 'unknown';
+  /** `resumed`; `full`: the session was passed over; `no-session`: none was given out; `failed`; `unknown`. */
+  readonly resumption: 'resumed' | 'full' | 'no-session' | 'failed' | 'unknown';
+}
+
+/** What to write into the route. */
+export interface Pin {
+  /** Highest first; empty if there is nothing to pin. */
+  readonly versions: readonly Version[];
+  /** Only where other groups fail. */
+  readonly groups?: string;
+  /** What to know about it, a sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Puts the handshakes of each version together.
+ *
+ * @param withCertificate whether the route has a client certificate
+ */
+export function findingsOf(handshakes: readonly Handshake[], withCertificate: boolean): Finding[] {
+  const versions = [...new Set(handshakes.map(({ version }) => version))];
+  return versions.map((version) => {
+    const all = handshakes.filter((each) => each.version === version);
+    const own = all.filter((each) => !each.resuming && each.clientCertificate === withCertificate);
+    const best = own.find(({ result }) => result === 'confirmed') ?? own.find(({ protocol }) => protocol !== undefined);
+    return {
+      version,
+      result: own.map(stateOf).sort(byState)[0] ?? 'failed',
+      ...(best !== undefined && { groups: best.groups }),
+      clientCertificate: certificateOf(all.filter((each) => !each.resuming)),
+      resumption: resumptionOf(
+        best,
+        all.find(({ resuming }) => resuming),
+      ),
+    };
+  });
+}
+
+/** The lines for the route, from what works with its credentials; TLS 1.1 and below only if nothing else does. */
+export function pinOf(handshakes: readonly Handshake[], tls: TlsSettings): Pin {
+  const full = handshakes.filter(({ resuming }) => !resuming);
+  const own = full.filter(({ clientCertificate }) => clientCertificate === hasIdentity(tls));
+  const state = own.map(stateOf).sort(byState)[0] ?? 'failed';
+  if (state === 'failed') return { versions: [], remarks: [] };
+  const working = own.filter((each) => stateOf(each) === state);
+  const all = versionOrder.toReversed().filter((version) => working.some((each) => each.version === version));
+  const modern = all.filter((version) => version === 'TLSv1.3' || version === 'TLSv1.2');
+  const versions = modern.length > 0 ? modern : all;
+  const remarks: string[] = [];
+  if (state === 'unverified') remarks.push('They work once the server’s certificate verifies.');
+  if (state === 'refused') remarks.push('The server speaks them, but accepted no handshake.');
+  if (state !== 'confirmed' && full.some(({ result }) => result === 'confirmed')) {
+    remarks.push('It takes clients without a certificate: leave out `cert` and `key`, or use ones that it accepts.');
+  }
+  if (modern.length === 0) {
+    remarks.push('These versions are broken (RFC 8996): name them only until the server speaks TLSv1.2.');
+  }
+  const groups = groupsFor(
+    working.filter(({ version }) => versions.includes(version)),
+    tls,
+  );
+  return { versions, ...(groups !== undefined && { groups }), remarks };
+}
+
+type State = Finding['result'];
+
+const states: readonly State[] = ['confirmed', 'unverified', 'refused', 'failed'];
+
+function byState(a: State, b: State): number {
+  return states.indexOf(a) - states.indexOf(b);
+}
+
+function stateOf({ result, protocol }: Handshake): State {
+  return result === 'failed' && protocol !== undefined ? 'refused' : result;
+}
+
+/** The groups to name where OpenSSL's default ones do not work with the highest version. */
+function groupsFor(working: readonly Handshake[], tls: TlsSettings): string | undefined {
+  const top = working[0]?.version;
+  const sets = working.filter(({ version }) => version === top).map(({ groups }) => groups);
+  if (top === undefined || sets.includes('default')) return undefined;
+  if (sets.includes('configured')) return tls.groups;
+  if (!sets.includes('classical')) return undefined;
+  return offersOf({ versions: [top], offer: 'exact' })[1]?.groups;
+}
+
+function certificateOf(full: readonly Handshake[]): Finding['clientCertificate'] {
+  const asked = full.find(({ certificateRequested }) => certificateRequested !== undefined)?.certificateRequested;
+  const refused = full.some(
+    ({ clientCertificate, result, cause, protocol }) =>
+      !clientCertificate && result === 'failed' && cause === 'client-certificate' && protocol !== undefined,
+  );
+  if (refused && asked !== false) return 'demanded';
+  if (asked === undefined) return 'unknown';
+  return asked ? 'asked' : 'not-asked';
+}
+
+function resumptionOf(first: Handshake | undefined, second: Handshake | undefined): Finding['resumption'] {
+  if (second !== undefined) {
+    if (second.result !== 'confirmed') return 'failed';
+    return second.resumed ? 'resumed' : 'full';
+  }
+  return first?.result === 'confirmed' ? 'no-session' : 'unknown';
+}

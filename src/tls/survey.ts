@@ -1,0 +1,137 @@
+import type { TlsSettings, Version } from '../config/config.ts';
+import { type Finding, findingsOf, type Pin, pinOf } from './findings.ts';
+import { versionOrder } from './offers.ts';
+import { describeCertificate, type ServerCertificate } from './server-certificate.ts';
+import { type Handshake, type Observed, observe, type Place, type Trial } from './survey-handshake.ts';
+import { hasIdentity, type Proposal, proposalsOf, withoutIdentity } from './survey-plan.ts';
+
+/** What a survey found out. */
+export interface Survey {
+  /** In the order in which they were made. */
+  readonly handshakes: readonly Handshake[];
+  /** One for each version that was tried. */
+  readonly versions: readonly Finding[];
+  /** Each certificate that the server showed, with the versions at which it did. */
+  readonly certificates: readonly (ServerCertificate & { readonly versions: readonly Version[] })[];
+  readonly pin: Pin;
+}
+
+/** Application protocols offered, as a browser would. */
+const offeredProtocols = ['h2', 'http/1.1'];
+
+/**
+ * Finds out what a server speaks: each version and set of groups by a handshake of its own, one after the other, with
+ * the route's credentials, once more without its client certificate, and once more with the session of the first.
+ *
+ * A handshake that could only repeat an earlier one is left out: without the certificate where the server never got as
+ * far as asking for it, the post-quantum group alone where the server does not speak the version, and everything where
+ * no TCP connection comes about.
+ *
+ * @param tls credentials and trust; the versions and the ladder's other settings are not heeded
+ * @param onTrial told of each handshake before it begins
+ * @throws the signal's reason, and nothing else
+ */
+export async function survey(
+  place: Place,
+  tls: TlsSettings,
+  signal: AbortSignal,
+  onTrial: (trial: Trial) => void = () => undefined,
+): Promise<Survey> {
+  const surveyor = new Surveyor(place, tls, signal, onTrial);
+  for (const version of versionOrder.toReversed()) {
+    if (surveyor.nobodyThere) break;
+    await surveyor.explore(version);
+  }
+  return surveyor.finish();
+}
+
+class Surveyor {
+  readonly #place: Place;
+  readonly #tls: TlsSettings;
+  readonly #signal: AbortSignal;
+  readonly #onTrial: (trial: Trial) => void;
+  readonly #observed: Observed[] = [];
+  readonly #handshakes: Handshake[] = [];
+  #alpn: readonly string[] = offeredProtocols;
+
+  constructor(place: Place, tls: TlsSettings, signal: AbortSignal, onTrial: (trial: Trial) => void) {
+    this.#place = place;
+    this.#tls = tls;
+    this.#signal = signal;
+    this.#onTrial = onTrial;
+  }
+
+  /** True once an attempt has shown that there is nobody to speak TLS with. */
+  get nobodyThere(): boolean {
+    return this.#observed.length > 0 && this.#observed.every(({ connected }) => !connected);
+  }
+
+  async explore(version: Version): Promise<void> {
+    const clientCertificate = hasIdentity(this.#tls);
+    const own: { proposal: Proposal; observed: Observed }[] = [];
+    for (const proposal of proposalsOf(this.#tls, version)) {
+      const spoken = own.some(({ observed }) => observed.handshake.protocol !== undefined);
+      if (this.nobodyThere || (proposal.groups === 'post-quantum' && !spoken)) continue;
+      const observed = await this.#shake({ version, groups: proposal.groups, clientCertificate }, proposal);
+      if (observed !== undefined) own.push({ proposal, observed });
+    }
+    const best =
+      own.find(({ observed }) => observed.handshake.result === 'confirmed') ??
+      own.find(({ observed }) => observed.handshake.protocol !== undefined);
+    if (best === undefined) return;
+    const { proposal, observed } = best;
+    const { groups } = proposal;
+    const { session } = observed;
+    if (session !== undefined) await this.#shake({ version, groups, clientCertificate }, proposal, session);
+    if (!clientCertificate) return;
+    const bare = proposalsOf(withoutIdentity(this.#tls), version).find((each) => each.groups === groups);
+    if (bare !== undefined) await this.#shake({ version, groups, clientCertificate: false }, bare);
+  }
+
+  finish(): Survey {
+    const handshakes = this.#handshakes;
+    const withCertificate = hasIdentity(this.#tls);
+    const versions = findingsOf(handshakes, withCertificate);
+    return { handshakes, versions, certificates: this.#certificates(), pin: pinOf(handshakes, this.#tls) };
+  }
+
+  /** One handshake; undefined where this runtime cannot even propose it. */
+  async #shake(trial: Omit<Trial, 'resuming'>, { ready }: Proposal, session?: Buffer): Promise<Observed | undefined> {
+    this.#onTrial({ ...trial, resuming: session !== undefined });
+    if ('message' in ready) {
+      this.#handshakes.push({ ...trial, resuming: false, ...impossible, hint: ready.message, ms: 0 });
+      return undefined;
+    }
+    const once = () => observe(this.#place, trial, ready, this.#alpn, session, this.#signal);
+    let observed = await once();
+    if (observed.handshake.alert === noApplicationProtocol && this.#alpn.length > 0) {
+      // The proxy itself offers no ALPN, so this says nothing of what it would see.
+      this.#alpn = [];
+      observed = await once();
+    }
+    this.#observed.push(observed);
+    this.#handshakes.push(observed.handshake);
+    return observed;
+  }
+
+  #certificates(): Survey['certificates'] {
+    const shown = this.#observed.filter(({ witness }) => witness.certificate !== undefined);
+    const fingerprints = [...new Set(shown.map(({ witness }) => witness.certificate?.fingerprint256))];
+    return fingerprints.flatMap((fingerprint) => {
+      const all = shown.filter(({ witness }) => witness.certificate?.fingerprint256 === fingerprint);
+      const certificate = all[0]?.witness.certificate;
+      if (certificate === undefined) return [];
+      const errors = all.flatMap(({ distrust, witness }) => [distrust, witness.wrongIdentity].filter(isError));
+      const versions = [...new Set(all.map(({ handshake }) => handshake.version))];
+      return [{ ...describeCertificate(certificate, errors), versions }];
+    });
+  }
+}
+
+function isError(error: NodeJS.ErrnoException | undefined): error is NodeJS.ErrnoException {
+  return error !== undefined;
+}
+
+const noApplicationProtocol = 120;
+
+const impossible = { result: 'failed', outcome: 'policy', code: 'ERR_LOCAL', cause: 'tls-policy' } as const;

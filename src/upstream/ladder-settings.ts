@@ -1,0 +1,22 @@
+import type { RouteSettings } from '../config/config.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import type { ServerIdentity } from '../tls/identity.ts';
+import type { LadderSettings } from '../tls/ladder.ts';
+
+/** `host:port`, as logs, problem documents and commands name an upstream. */
+export function nameOf({ upstream: { hostname, port } }: RouteSettings): string {
+  return `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** Whom a route expects at its upstream. */
+export function identityOf({ tls, upstream }: RouteSettings): ServerIdentity {
+  return { name: tls.servername ?? upstream.hostname, verifyHostname: tls.verifyHostname, pins: tls.pins };
+}
+
+/** What a route's ladder needs to know. */
+export function ladderSettings(route: RouteSettings, { offers, contexts }: Credentials): LadderSettings {
+  const { upstream, tls, timeouts } = route;
+  const { hostname, port } = upstream;
+  const { remember, resume } = tls;
+  return { hostname, port, identity: identityOf(route), offers, contexts, timeouts, remember, resume };
+}
