@@ -11,5 +11,4 @@ t.test('what may be sent twice', async (t) => {
     t.notOk(mayReplay('idempotent', method), method);
     t.ok(mayReplay('always', method));
   }
-  t.equal(heldBody, 65_536);
 });
