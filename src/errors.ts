@@ -20,6 +20,7 @@ export type Outcome =
   | 'version'
   | 'plaintext'
   | 'policy'
+  | 'downgrade'
   | 'server-certificate'
   | 'refused'
   | 'unreachable'

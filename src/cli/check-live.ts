@@ -59,4 +59,9 @@ function tell({ negotiated, attempts, socket }: SecureConnection): string {
   return `ok: ${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
 }
 
-const silent = { handshake: () => undefined, fallback: () => undefined, recovered: () => undefined };
+const silent = {
+  handshake: () => undefined,
+  fallback: () => undefined,
+  recovered: () => undefined,
+  downgrade: () => undefined,
+};

@@ -37,6 +37,8 @@ export interface TlsSettings {
   readonly ciphers?: string;
   readonly groups?: string;
   readonly legacyServerConnect: boolean;
+  /** What a downgrade sentinel after a fallback means (RFC 8446 section 4.1.3). */
+  readonly downgrade: 'warn' | 'refuse';
   /** Milliseconds; 0 = never. */
   readonly remember: number;
   readonly resume: boolean;

@@ -68,6 +68,11 @@ const tls = v.object({
     'false',
     'Whether servers without RFC 5746 (secure renegotiation) are accepted.',
   ),
+  downgrade: setting(
+    kind.word('warn', 'refuse'),
+    'warn',
+    'What it means when a server that was fallen back to says that it speaks better. Below TLS 1.2 it is always refused.',
+  ),
   remember: setting(kind.duration, '1h', 'How long a lower offer that worked comes first; 0: never.'),
   resume: setting(kind.boolean, 'true', 'Whether TLS sessions are resumed.'),
 });

@@ -1,12 +1,15 @@
 import type { SecureContext } from 'node:tls';
-import type { Timeouts } from '../config/config.ts';
+import type { Timeouts, Version } from '../config/config.ts';
 import { type Attempt, ProxyError } from '../errors.ts';
+import { BackOff } from './back-off.ts';
+import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
 import { explain } from './explain.ts';
-import { type AttemptResult, attempt } from './handshake.ts';
+import { type AttemptResult, attempt, type Witness } from './handshake.ts';
 import type { ServerIdentity } from './identity.ts';
 import { OfferMemory, type Remembered } from './memory.ts';
 import type { Offer } from './offers.ts';
 import type { SecureConnection } from './secure-connection.ts';
+import { isLowered, SentinelWitness } from './sentinel-witness.ts';
 import { SessionCache } from './sessions.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -22,6 +25,8 @@ export interface LadderSettings {
   readonly remember: number;
   /** Whether sessions are resumed. */
   readonly resume: boolean;
+  /** What a downgrade sentinel after a fallback means. */
+  readonly downgrade: 'warn' | 'refuse';
 }
 
 /** What a ladder tells those who log and count. */
@@ -32,6 +37,17 @@ export interface LadderObserver {
   fallback(from: Offer, to: Offer, first: Attempt): void;
   /** A higher offer works again. */
   recovered(connection: SecureConnection): void;
+  /** A server that was fallen back to says that it speaks `sentinel`, a version above the one it was made to choose. */
+  downgrade(connection: SecureConnection, sentinel: Version): void;
+}
+
+/** What a ladder works with; each is given only by those who want to see it work. */
+export interface LadderMeans {
+  /** Milliseconds before the top is tried again after a fallback; default 2,000. */
+  readonly retryAfter?: number;
+  readonly attempt?: typeof attempt;
+  /** A clock in milliseconds that never goes back. */
+  readonly now?: () => number;
 }
 
 /** The first wait, in milliseconds, before the top is tried again after a fallback; each further one is twice as long. */
@@ -48,17 +64,23 @@ export class Ladder {
   readonly #observer: LadderObserver;
   readonly #memory: OfferMemory;
   readonly #sessions = new SessionCache();
+  readonly #backOff: BackOff;
+  readonly #attemptBy: typeof attempt;
+  readonly #now: () => number;
   readonly #retired = new AbortController();
   readonly #retryAfter: number;
   #climb: Climb | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  /** @param retryAfter milliseconds before the top is tried again after a fallback */
-  constructor(settings: LadderSettings, observer: LadderObserver, retryAfter: number = firstRetry) {
+  constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
+    const now = means.now ?? (() => performance.now());
     this.#settings = settings;
-    this.#retryAfter = retryAfter;
     this.#observer = observer;
-    this.#memory = new OfferMemory(settings.remember);
+    this.#retryAfter = means.retryAfter ?? firstRetry;
+    this.#attemptBy = means.attempt ?? attempt;
+    this.#now = now;
+    this.#memory = new OfferMemory(settings.remember, now);
+    this.#backOff = new BackOff(now);
   }
 
   /**
@@ -68,12 +90,24 @@ export class Ladder {
    * @throws ProxyError with every attempt that was made
    */
   async connect(signal: AbortSignal): Promise<SecureConnection> {
-    const started = performance.now();
+    this.#backOff.throwIfWaiting();
+    try {
+      const connection = await this.#connect(signal);
+      this.#backOff.succeeded();
+      return connection;
+    } catch (error) {
+      if (error instanceof ProxyError) this.#backOff.failed(error);
+      throw error;
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<SecureConnection> {
+    const started = this.#now();
     const before: Attempt[] = [];
     let known = this.#memory.current;
     for (;;) {
       signal.throwIfAborted();
-      if (known !== undefined && this.#climb === undefined) {
+      if (known !== undefined && this.#climb === undefined && !(known.index === 0 && this.#backOff.active)) {
         const connection = await this.#tryKnown(known, before, started, signal);
         if (connection !== undefined) return connection;
       }
@@ -99,7 +133,9 @@ export class Ladder {
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
     const bound = within(this.#left(started), signal);
-    const result = await this.#boundAttempt(known.index, before, bound.signal).finally(bound.release);
+    const result = await this.#bound(() => this.#attempt(known.index, bound.signal), known.index, before).finally(
+      bound.release,
+    );
     before.push(this.#record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
@@ -130,7 +166,7 @@ export class Ladder {
     const { offers } = this.#settings;
     const previous = this.#memory.last;
     for (let index = start; index < offers.length; index += 1) {
-      const result = await this.#boundAttempt(index, attempts, signal);
+      const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
       attempts.push(this.#record(index, result));
       if ('connection' in result) {
         const { connection } = result;
@@ -155,6 +191,7 @@ export class Ladder {
     const top = offers[0] as Offer;
     const first = connection.attempts.find(({ offer }) => offer === top.name);
     this.#observer.fallback(top, offers[index] as Offer, first as Attempt);
+    if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
     if (remember > 0) this.#retryLater(this.#retryAfter);
   }
 
@@ -173,7 +210,7 @@ export class Ladder {
     const lower = this.#memory.last as number;
     for (let index = 0; index < lower; index += 1) {
       // Only an abort rejects an attempt.
-      const result = await this.#attempt(index, this.#retired.signal).catch(() => undefined);
+      const result = await this.#watchedAttempt(index, this.#retired.signal).catch(() => undefined);
       if (result === undefined) return true;
       if ('connection' in result) {
         const { connection } = result;
@@ -183,6 +220,7 @@ export class Ladder {
         if (this.#memory.last === lower) {
           this.#memory.remember(index);
           this.#observer.recovered(connection);
+          if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
         }
         return this.#memory.last === 0;
       }
@@ -192,25 +230,51 @@ export class Ladder {
   }
 
   /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
-  async #boundAttempt(index: number, attempts: readonly Attempt[], signal: AbortSignal): Promise<AttemptResult> {
-    const began = performance.now();
+  async #bound(
+    attempt: () => Promise<AttemptResult>,
+    index: number,
+    attempts: readonly Attempt[],
+  ): Promise<AttemptResult> {
+    const began = this.#now();
     try {
-      return await this.#attempt(index, signal);
+      return await attempt();
     } catch (reason) {
       if (reason !== ladderTimeout) throw reason;
       const offer = (this.#settings.offers[index] as Offer).name;
-      const ms = Math.round(performance.now() - began);
+      const ms = Math.round(this.#now() - began);
       throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
     }
   }
 
-  async #attempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
+  /**
+   * One attempt; below a version that was offered before, the server is asked whether it speaks that (RFC 8446 section
+   * 4.1.3). A server that does was made to look as if it did not, by a fault or by an attack.
+   */
+  async #watchedAttempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
+    const { offers, downgrade } = this.#settings;
+    if (!isLowered(offers, index)) return this.#attempt(index, signal);
+    const witness = new SentinelWitness();
+    const result = await this.#attempt(index, signal, witness);
+    if ('failure' in result) return result;
+    const { connection, ms } = result;
+    const { sentinel } = witness;
+    connection.tapped = true;
+    connection.sentinel = sentinel;
+    const { legacy, name } = offers[index] as Offer;
+    if (sentinel === undefined || (downgrade === 'warn' && !legacy)) return result;
+    connection.socket.destroy();
+    this.#sessions.drop(name);
+    return { failure: { stage: 'verified', sentinel }, ms };
+  }
+
+  async #attempt(index: number, signal: AbortSignal, witness?: Witness): Promise<AttemptResult> {
     const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
     const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const result = await attempt({ hostname, port, offer, context, identity, session, onSession, timeouts }, signal);
+    const settings = { hostname, port, offer, context, identity, session, onSession, timeouts, witness };
+    const result = await this.#attemptBy(settings, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
     } else if (resume) {
@@ -232,7 +296,7 @@ export class Ladder {
 
   #deliver(connection: SecureConnection, attempts: readonly Attempt[], started: number): void {
     connection.attempts = [...attempts];
-    this.#observer.handshake(connection, Math.round(performance.now() - started));
+    this.#observer.handshake(connection, Math.round(this.#now() - started));
   }
 
   #error(verdict: Verdict, attempts: readonly Attempt[]): ProxyError {
@@ -241,25 +305,8 @@ export class Ladder {
 
   /** Milliseconds of `timeouts.ladder` that are left. */
   #left(started: number): number {
-    return this.#settings.timeouts.ladder - (performance.now() - started);
+    return this.#settings.timeouts.ladder - (this.#now() - started);
   }
-}
-
-/** The reason with which `timeouts.ladder` aborts attempts. */
-const ladderTimeout = new Error('ladder timeout');
-
-/** A signal that follows another and, after so many milliseconds, aborts by itself; `release` ends both. */
-function within(ms: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal.reason);
-  const timer = setTimeout(() => controller.abort(ladderTimeout), ms);
-  if (signal.aborted) follow();
-  signal.addEventListener('abort', follow, { once: true });
-  const release = () => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', follow);
-  };
-  return { signal: controller.signal, release };
 }
 
 const tooLate: Verdict = {
@@ -271,61 +318,3 @@ const tooLate: Verdict = {
 };
 
 const allRefused: Verdict = { action: 'stop', outcome: 'failed', cause: 'tls-version', code: 'ECONNRESET' };
-
-interface Climbed {
-  readonly connection: SecureConnection;
-  readonly index: number;
-}
-
-/** One way up the ladder on behalf of all who ask meanwhile. It ends when nobody waits for it any more. */
-class Climb {
-  readonly #controller = new AbortController();
-  readonly #result: Promise<Climbed>;
-  readonly #done: () => void;
-  #waiting = 0;
-  #taken = false;
-
-  /** `deadline` in milliseconds from now; `done` is called once this climb is no longer one to join. */
-  constructor(run: (signal: AbortSignal) => Promise<Climbed>, deadline: number, done: () => void) {
-    this.#done = done;
-    const timer = setTimeout(() => this.#controller.abort(ladderTimeout), deadline);
-    this.#result = run(this.#controller.signal).finally(() => {
-      clearTimeout(timer);
-      done();
-    });
-  }
-
-  /**
-   * Waits for the end; the first who does gets the connection, the others only learn the offer's index.
-   *
-   * @param signal not aborted yet
-   */
-  join(signal: AbortSignal): Promise<{ connection: SecureConnection | undefined; index: number }> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting -= 1;
-        reject(signal.reason);
-        if (this.#waiting > 0) return;
-        this.#done();
-        this.#controller.abort(signal.reason);
-      };
-      this.#waiting += 1;
-      signal.addEventListener('abort', leave, { once: true });
-      this.#result.then(
-        ({ connection, index }) => {
-          signal.removeEventListener('abort', leave);
-          if (!signal.aborted) {
-            resolve({ connection: this.#taken ? undefined : connection, index });
-            this.#taken = true;
-          } else if (this.#waiting === 0) {
-            connection.socket.destroy();
-          }
-        },
-        (reason: unknown) => {
-          signal.removeEventListener('abort', leave);
-          reject(reason);
-        },
-      );
-    });
-  }
-}

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
@@ -37,6 +38,10 @@ export class SecureConnection {
   readonly negotiated: Negotiated;
   /** Every attempt of the ladder that led here; the last one is this connection's own. */
   attempts: readonly Attempt[] = [];
+  /** Its bytes go through a witness in JavaScript, so that it should not carry the load. */
+  tapped = false;
+  /** The higher version that the server says it speaks, though an offer of it failed. */
+  sentinel: Version | undefined;
   /** The state of the server's consent to our certificate. */
   consent: 'pending' | 'confirmed' | 'refused';
   /** How the refusal looked, when consent is `refused`. */

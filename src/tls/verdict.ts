@@ -1,3 +1,4 @@
+import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface AttemptFailure {
   readonly timedOut?: boolean;
   /** The server's certificate, its name or its pin did not verify; `error` says how. */
   readonly untrusted?: boolean;
+  /** The server says that it speaks this version, though an offer of it failed, and that is not to be put up with. */
+  readonly sentinel?: Version;
   /** Node's error; undefined for a bare close. */
   readonly error?: NodeJS.ErrnoException | undefined;
 }
@@ -179,6 +182,10 @@ export function judge(failure: AttemptFailure): Verdict {
     const which = stage === 'tcp' ? '`timeouts.connect`' : '`timeouts.handshake`';
     const hint = `it did not answer within ${which}; a server that is silent is not one that lacks a version`;
     return { action: 'stop', outcome: 'timeout', cause: 'timeout', code, hint };
+  }
+  if (failure.sentinel !== undefined) {
+    const hint = `it says that it speaks ${failure.sentinel}, but that offer failed: something on the way interferes with it; find that, or set \`downgrade: warn\` to go on with TLS 1.2 (below that it is always refused)`;
+    return { action: 'stop', outcome: 'downgrade', cause: 'tls-version', code: 'DOWNGRADE_SENTINEL', hint };
   }
   if (failure.untrusted) return { action: 'stop', code, ...distrust(error, code) };
 

@@ -17,6 +17,6 @@ export function identityOf({ tls, upstream }: RouteSettings): ServerIdentity {
 export function ladderSettings(route: RouteSettings, { offers, contexts }: Credentials): LadderSettings {
   const { upstream, tls, timeouts } = route;
   const { hostname, port } = upstream;
-  const { remember, resume } = tls;
-  return { hostname, port, identity: identityOf(route), offers, contexts, timeouts, remember, resume };
+  const { remember, resume, downgrade } = tls;
+  return { hostname, port, identity: identityOf(route), offers, contexts, timeouts, remember, resume, downgrade };
 }

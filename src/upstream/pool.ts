@@ -70,7 +70,7 @@ export class Pool {
     if (!connection.usable) return;
     const hinted = idleHint === undefined ? Infinity : idleHint * 1_000 - idleMargin;
     const idle = Math.min(this.#settings.idleTimeout, hinted);
-    if (this.#retired || !this.#settings.keepAlive || idle <= 0) {
+    if (this.#retired || !this.#settings.keepAlive || idle <= 0 || connection.secure.tapped) {
       connection.destroy();
       return;
     }

@@ -1,4 +1,4 @@
-import type { RouteSettings } from '../config/config.ts';
+import type { RouteSettings, Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Credentials } from '../tls/credentials.ts';
@@ -53,6 +53,10 @@ class HandshakeLog {
 
   fallback(from: Offer, to: Offer, { outcome, code }: Attempt): void {
     this.#logger.warn({ ...this.#where, from: from.name, to: to.name, outcome, code }, 'fallback');
+  }
+
+  downgrade({ negotiated }: SecureConnection, sentinel: Version): void {
+    this.#logger.warn({ ...this.#where, protocol: negotiated.protocol, sentinel }, 'downgrade');
   }
 
   recovered({ negotiated, offer }: SecureConnection): void {

@@ -23,6 +23,7 @@ t.test('what is left out has its default', async (t) => {
           pins: [],
           crl: [],
           legacyServerConnect: false,
+          downgrade: 'warn',
           remember: 3_600_000,
           resume: true,
         },

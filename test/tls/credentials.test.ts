@@ -38,6 +38,7 @@ function settings(changed: Partial<TlsSettings> = {}): TlsSettings {
     key: file('client.key'),
     verifyHostname: true,
     pins: [],
+    downgrade: 'warn',
     crl: [],
     legacyServerConnect: false,
     remember: 3_600_000,

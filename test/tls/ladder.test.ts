@@ -19,6 +19,7 @@ const never = new AbortController().signal;
 class Notes implements LadderObserver {
   readonly handshakes: SecureConnection[] = [];
   readonly fallbacks: string[] = [];
+  readonly downgrades: string[] = [];
   readonly recoveries = new Journal<SecureConnection>('recovery');
 
   handshake(connection: SecureConnection, ms: number): void {
@@ -31,6 +32,10 @@ class Notes implements LadderObserver {
 
   recovered(connection: SecureConnection): void {
     this.recoveries.push(connection);
+  }
+
+  downgrade(...[{ offer }, sentinel]: Parameters<LadderObserver['downgrade']>): void {
+    this.downgrades.push(`${offer.name} < ${sentinel}`);
   }
 }
 
@@ -58,7 +63,9 @@ async function stage(
   const up = await startUpstream(t, required);
   const front = await startFront(t, { to: up, decide });
   const notes = new Notes();
-  const ladder = new Ladder({ ...ladderSettings(pki, front.port, options), ...changed }, notes, retryAfter);
+  const ladder = new Ladder({ ...ladderSettings(pki, front.port, options), ...changed }, notes, {
+    retryAfter: retryAfter,
+  });
   t.teardown(() => ladder.retire());
   return {
     up,
@@ -321,7 +328,7 @@ t.test('recovery in the background', async (t) => {
     const up = await startUpstream(t, { ...required, versions: { min: 'TLSv1', max: 'TLSv1.3' } });
     const front = await startFront(t, { to: up, decide: lowest('TLSv1.1') });
     const notes = new Notes();
-    const ladder = new Ladder(ladderSettings(pki, front.port, { versions }), notes, 1);
+    const ladder = new Ladder(ladderSettings(pki, front.port, { versions }), notes, { retryAfter: 1 });
     t.teardown(() => ladder.retire());
     const first = await ladder.connect(never);
     t.teardown(() => first.socket.destroy());

@@ -31,6 +31,7 @@ function route(hostname: string, port: number, tls: Partial<RouteSettings['tls']
       pins: [],
       crl: [],
       legacyServerConnect: false,
+      downgrade: 'warn',
       remember: 60_000,
       resume: true,
       ...tls,

@@ -1,0 +1,47 @@
+import type { ProxyError } from '../errors.ts';
+
+/** The wait after the second failure in a row, in milliseconds; each further one doubles it. */
+const firstWait = 250;
+
+/** The longest wait, in milliseconds. */
+const longestWait = 4_000;
+
+/**
+ * Spares an upstream that fails every time: from the second failure in a row on, the last one answers for a moment
+ * instead of another attempt, and the moment grows to a few seconds. A single failure costs nobody anything.
+ */
+export class BackOff {
+  readonly #now: () => number;
+  #failures = 0;
+  #last: ProxyError | undefined;
+  #until = -Infinity;
+
+  /** @param now a clock in milliseconds that never goes back */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Whether the last attempt failed: now one at a time is enough to find out whether that is over. */
+  get active(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** @throws the last failure, as long as it answers for the upstream */
+  throwIfWaiting(): void {
+    if (this.#last !== undefined && this.#now() < this.#until) throw this.#last;
+  }
+
+  /** Notes a failure; one that several callers share counts once. */
+  failed(error: ProxyError): void {
+    if (error === this.#last) return;
+    this.#last = error;
+    this.#failures += 1;
+    if (this.#failures > 1) this.#until = this.#now() + Math.min(firstWait * 2 ** (this.#failures - 2), longestWait);
+  }
+
+  /** The upstream is well again. */
+  succeeded(): void {
+    this.#failures = 0;
+    this.#last = undefined;
+  }
+}
