@@ -1,14 +1,17 @@
 import type { ProxyError } from '../errors.ts';
 
-/** The wait after the second failure in a row, in milliseconds; each further one doubles it. */
-const firstWait = 250;
+/** So many failures in a row cost nobody anything. */
+const patience = 3;
+
+/** The wait after the next one, in milliseconds; each further one doubles it. */
+const firstWait = 100;
 
 /** The longest wait, in milliseconds. */
 const longestWait = 4_000;
 
 /**
- * Spares an upstream that fails every time: from the second failure in a row on, the last one answers for a moment
- * instead of another attempt, and the moment grows to a few seconds. A single failure costs nobody anything.
+ * Spares an upstream that fails every time: from the fourth failure in a row on, the last one answers for a moment
+ * instead of another attempt, and the moment grows to a few seconds.
  */
 export class BackOff {
   readonly #now: () => number;
@@ -36,7 +39,8 @@ export class BackOff {
     if (error === this.#last) return;
     this.#last = error;
     this.#failures += 1;
-    if (this.#failures > 1) this.#until = this.#now() + Math.min(firstWait * 2 ** (this.#failures - 2), longestWait);
+    const beyond = this.#failures - patience - 1;
+    if (beyond >= 0) this.#until = this.#now() + Math.min(firstWait * 2 ** beyond, longestWait);
   }
 
   /** The upstream is well again. */

@@ -278,7 +278,8 @@ export class Ladder {
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
     } else if (resume) {
-      const { negotiated } = result.connection;
+      const { negotiated, certificateEnd } = result.connection;
+      if (!negotiated.resumed) this.#sessions.verified(offer.name, certificateEnd);
       // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
       if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
         this.#sessions.put(offer.name, session);

@@ -38,6 +38,8 @@ export class SecureConnection {
   readonly negotiated: Negotiated;
   /** Every attempt of the ladder that led here; the last one is this connection's own. */
   attempts: readonly Attempt[] = [];
+  /** When the server's certificate ends, in milliseconds of the epoch; NaN on a resumed connection, which shows none. */
+  certificateEnd = NaN;
   /** Its bytes go through a witness in JavaScript, so that it should not carry the load. */
   tapped = false;
   /** The higher version that the server says it speaks, though an offer of it failed. */

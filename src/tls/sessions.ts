@@ -7,6 +7,24 @@ const bound = 8;
  */
 export class SessionCache {
   readonly #byOffer = new Map<string, Buffer[]>();
+  readonly #now: () => number;
+  /** When the certificate ends that the sessions of an offer go back to; a resumed handshake shows none. */
+  readonly #ends = new Map<string, number>();
+
+  /** @param now the time of day, in milliseconds of the epoch */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /**
+   * Notes that a certificate was verified for an offer. Its sessions are not used beyond the certificate's end: nobody
+   * would look at its date again.
+   *
+   * @param end in milliseconds of the epoch
+   */
+  verified(offer: string, end: number): void {
+    this.#ends.set(offer, end);
+  }
 
   /** Keeps a session for later connections by the same offer. */
   put(offer: string, session: Buffer): void {
@@ -18,6 +36,7 @@ export class SessionCache {
 
   /** The newest session for an offer; undefined if there is none. */
   take(offer: string): Buffer | undefined {
+    if ((this.#ends.get(offer) ?? Infinity) <= this.#now()) this.drop(offer);
     return this.#byOffer.get(offer)?.pop();
   }
 

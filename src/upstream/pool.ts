@@ -70,7 +70,7 @@ export class Pool {
     if (!connection.usable) return;
     const hinted = idleHint === undefined ? Infinity : idleHint * 1_000 - idleMargin;
     const idle = Math.min(this.#settings.idleTimeout, hinted);
-    if (this.#retired || !this.#settings.keepAlive || idle <= 0 || connection.secure.tapped) {
+    if (this.#retired || !this.#settings.keepAlive || idle <= 0 || isWorn(connection)) {
       connection.destroy();
       return;
     }
@@ -187,6 +187,13 @@ export class Pool {
 }
 
 const stopping = (): ProxyError => new ProxyError('internal', 'the proxy is stopping', { source: 'internal' });
+
+/** A connection whose bytes go through JavaScript carries few requests; the next one by the same offer goes without. */
+const tappedRequests = 32;
+
+function isWorn({ secure, requests }: Connection): boolean {
+  return secure.tapped && requests >= tappedRequests;
+}
 
 /** The reason with which dials are ended that nobody waits for. */
 const unneeded = new Error('nobody waits for this connection any more');

@@ -28,3 +28,16 @@ t.test('dropped after a failure, that offer alone', async (t) => {
   t.equal(cache.take('x'), undefined);
   t.equal(text(cache.take('y')), '2');
 });
+
+t.test('none outlives the certificate that it goes back to', async (t) => {
+  let now = 1_000;
+  const cache = new SessionCache(() => now);
+  cache.verified('x', 2_000);
+  cache.put('x', Buffer.from('1'));
+  cache.put('x', Buffer.from('2'));
+  cache.put('y', Buffer.from('3'));
+  t.equal(text(cache.take('x')), '2');
+  now = 2_000;
+  t.equal(cache.take('x'), undefined);
+  t.equal(text(cache.take('y')), '3');
+});
