@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
 import { answering, startRawPair } from '../../fixtures/pair.ts';
@@ -18,6 +20,7 @@ for (const order of ['poison first', 'request first']) {
     for (let n = 0; n < 20; n += 1) {
       const connection = up.connections.at(-1);
       proxy.signal(standStill.stop);
+      await stopped(proxy.pid);
       if (order === 'poison first') await connection.write(poison);
       await wire.write(request);
       if (order === 'request first') await connection.write(poison);
@@ -45,3 +48,9 @@ t.test('D22 a connection that the upstream ends while idle is not used again', a
   t.equal((await send(url, { method: 'POST' })).text(), 'good', 'a POST would not be sent again');
   t.equal(up.connections.length, 2);
 });
+
+/** The signal takes effect when the process is scheduled next; until then its poll could still return with one event. */
+async function stopped(pid: number): Promise<void> {
+  // The state stands behind the name, which is in parentheses.
+  while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await turn();
+}
