@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of the configuration
 import t from 'tap';
 import * as v from 'valibot';
 import { decode } from '../../src/config/decode.ts';

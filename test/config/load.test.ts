@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of the configuration
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of the configuration
 import { join } from 'node:path';
 import t from 'tap';
 import { asList, unreadable } from '../../src/config/resolve.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of the configuration
 import t from 'tap';
 import { Source, withoutSecrets } from '../../src/config/source.ts';
 

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of the configuration
 import t from 'tap';
 import { parseTree, type Tree } from '../../src/config/tree.ts';
 
