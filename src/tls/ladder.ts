@@ -248,12 +248,11 @@ export class Ladder {
 /** The reason with which `timeouts.ladder` aborts attempts. */
 const ladderTimeout = new Error('ladder timeout');
 
-/** A signal that follows another and, after so many milliseconds, aborts by itself; `release` ends both. */
+/** A signal that follows another, not aborted yet, and, after so many milliseconds, aborts by itself; `release` ends both. */
 function within(ms: number, signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
   const follow = () => controller.abort(signal.reason);
   const timer = setTimeout(() => controller.abort(ladderTimeout), ms);
-  if (signal.aborted) follow();
   signal.addEventListener('abort', follow, { once: true });
   const release = () => {
     clearTimeout(timer);
