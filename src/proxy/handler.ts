@@ -42,7 +42,7 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const destination = readTarget(request.url ?? '', request.headers.host ?? '');
+  const destination = readTarget(request.url as string, request.headers.host ?? '');
   if (destination !== undefined) return destination;
   throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
     source: 'downstream',

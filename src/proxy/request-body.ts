@@ -57,11 +57,10 @@ export class RequestBody {
       this.#listening = true;
       this.#request.on('data', (chunk: Buffer) => this.#taking(chunk));
       this.#request.on('end', () => this.#ending());
-    } else if (this.#request.readableEnded) {
-      this.#ending();
-    } else {
-      this.#request.resume();
     }
+    // A listener alone makes nothing flow that was paused before.
+    if (this.#request.readableEnded) this.#ending();
+    else this.#request.resume();
   }
 
   /** The target takes more again. */

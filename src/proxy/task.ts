@@ -45,7 +45,7 @@ export class Task {
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
   summary(): Record<string, unknown> {
     const { request, response } = this;
-    const url = request.url ?? '';
+    const url = request.url as string;
     const query = url.indexOf('?');
     return {
       route: this.route?.settings.name,

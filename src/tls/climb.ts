@@ -3,7 +3,7 @@ import type { SecureConnection } from './secure-connection.ts';
 /** The reason with which `timeouts.ladder` aborts attempts. */
 export const ladderTimeout = new Error('ladder timeout');
 
-/** A signal that follows another and, after so many milliseconds, aborts by itself; `release` ends both. */
+/** A signal that follows another, not aborted yet, and, after so many milliseconds, aborts by itself; `release` ends both. */
 export function within(
   ms: number,
   signal: AbortSignal,
@@ -11,7 +11,6 @@ export function within(
   const controller = new AbortController();
   const follow = () => controller.abort(signal.reason);
   const timer = setTimeout(() => controller.abort(ladderTimeout), ms);
-  if (signal.aborted) follow();
   signal.addEventListener('abort', follow, { once: true });
   const release = () => {
     clearTimeout(timer);

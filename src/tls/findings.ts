@@ -99,7 +99,7 @@ function groupsFor(working: readonly Handshake[], tls: TlsSettings): string | un
   if (top === undefined || sets.includes('default')) return undefined;
   if (sets.includes('configured')) return tls.groups;
   if (!sets.includes('classical')) return undefined;
-  return offersOf({ versions: [top], offer: 'exact' })[1]?.groups;
+  return offersOf({ versions: [top], offer: 'exact' }, true)[1]?.groups;
 }
 
 function certificateOf(full: readonly Handshake[]): Finding['clientCertificate'] {

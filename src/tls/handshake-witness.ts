@@ -63,9 +63,10 @@ export class HandshakeWitness implements Witness {
   }
 
   #look(secure: TLSSocket): void {
-    this.protocol ??= secure.getProtocol() ?? undefined;
+    // Null, as these types have it, only on a server or once the socket is destroyed: no event comes then.
+    this.protocol ??= secure.getProtocol() as string;
     this.cipher ??= secure.getCipher();
-    this.#exchange = (secure.getEphemeralKeyInfo() as EphemeralKeyInfo | null) ?? undefined;
+    this.#exchange = secure.getEphemeralKeyInfo() as EphemeralKeyInfo;
     if (this.certificate !== undefined) return;
     const certificate = secure.getPeerCertificate(true) as Partial<DetailedPeerCertificate>;
     if (certificate.raw === undefined) return; // an empty object: not there yet

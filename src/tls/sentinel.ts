@@ -86,15 +86,17 @@ export class HelloTap extends Duplex {
   }
 }
 
-/** The handshake bytes of the records so far, whose first message is a ServerHello; undefined if it cannot be one. */
+/**
+ * The handshake bytes of the records so far, as many as are needed, whose first message is a ServerHello; undefined if it
+ * cannot be one. Records of other types may follow in the same read: where a session is resumed, and in TLS 1.3.
+ */
 function handshakeBytes(records: Buffer): Buffer | undefined {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + recordHead <= records.length; ) {
+  let message: Buffer = Buffer.alloc(0);
+  for (let at = 0; message.length < helloLength && at + recordHead <= records.length; ) {
     if (records[at] !== 22) return undefined;
     const end = at + recordHead + records.readUInt16BE(at + 3);
-    parts.push(records.subarray(at + recordHead, end));
+    message = Buffer.concat([message, records.subarray(at + recordHead, end)]);
     at = end;
   }
-  const message = Buffer.concat(parts);
   return message.length > 0 && message[0] !== 2 ? undefined : message;
 }

@@ -47,7 +47,7 @@ export function describeCertificate(
     const code = error.code ?? error.message;
     if (!found.has(code)) found.set(code, error);
   }
-  const wrong = [...found.values()].map((error) => judge({ stage: 'verified', untrusted: true, error }).hint ?? '');
+  const wrong = [...found.values()].map((error) => judge({ stage: 'verified', untrusted: true, error }).hint as string);
   return { ...summary(certificate, now), names: certificate.subjectAltName ?? '', chain: chainOf(peer, now), wrong };
 }
 

@@ -139,7 +139,7 @@ function sharpen(verdict: Verdict, requested: boolean | undefined, ours: boolean
   if (verdict.cause !== 'client-certificate' || requested === undefined) return verdict;
   if (requested && !ours) {
     const { alert, outcome } = verdict;
-    const how = alert === undefined ? outcome : `alert ${alertNames[alert] ?? alert}`;
+    const how = alert === undefined ? outcome : `alert ${alertNames[alert]}`;
     return {
       ...verdict,
       hint: `it demands a client certificate (${how}); name one with \`cert\` and \`key\` on a route`,

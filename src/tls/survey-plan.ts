@@ -23,8 +23,13 @@ export interface Proposal {
  * ClientHello would be another's: OpenSSL proposes post-quantum groups with TLS 1.3 only.
  *
  * @param tls the route's credentials and trust; its versions and groups are not heeded
+ * @param postQuantum whether OpenSSL's default groups have a post-quantum one
  */
-export function proposalsOf(tls: TlsSettings, version: Version): Proposal[] {
+export function proposalsOf(
+  tls: TlsSettings,
+  version: Version,
+  postQuantum: boolean = postQuantumByDefault,
+): Proposal[] {
   const { groups: configured, ...rest } = tls;
   const one: TlsSettings = { ...rest, versions: [version], offer: 'exact' };
   const proposals: Proposal[] = [];
@@ -42,7 +47,7 @@ export function proposalsOf(tls: TlsSettings, version: Version): Proposal[] {
   };
   if (configured !== undefined) add({ ...one, groups: configured }, ['configured']);
   add(one, ['default', 'classical']);
-  if (postQuantumByDefault && version === 'TLSv1.3') add({ ...one, groups: postQuantumGroup }, ['post-quantum']);
+  if (postQuantum && version === 'TLSv1.3') add({ ...one, groups: postQuantumGroup }, ['post-quantum']);
   return proposals;
 }
 

@@ -1,3 +1,4 @@
+import type { DetailedPeerCertificate } from 'node:tls';
 import type { TlsSettings, Version } from '../config/config.ts';
 import { type Finding, findingsOf, type Pin, pinOf } from './findings.ts';
 import { versionOrder } from './offers.ts';
@@ -71,7 +72,7 @@ class Surveyor {
     const own: { proposal: Proposal; observed: Observed }[] = [];
     for (const proposal of proposalsOf(this.#tls, version)) {
       const spoken = own.some(({ observed }) => observed.handshake.protocol !== undefined);
-      if (this.nobodyThere || (proposal.groups === 'post-quantum' && !spoken)) continue;
+      if (this.nobodyThere || (!spoken && proposal.groups === 'post-quantum')) continue;
       const observed = await this.#shake({ version, groups: proposal.groups, clientCertificate }, proposal);
       if (observed !== undefined) own.push({ proposal, observed });
     }
@@ -115,15 +116,18 @@ class Surveyor {
   }
 
   #certificates(): Survey['certificates'] {
-    const shown = this.#observed.filter(({ witness }) => witness.certificate !== undefined);
-    const fingerprints = [...new Set(shown.map(({ witness }) => witness.certificate?.fingerprint256))];
-    return fingerprints.flatMap((fingerprint) => {
-      const all = shown.filter(({ witness }) => witness.certificate?.fingerprint256 === fingerprint);
-      const certificate = all[0]?.witness.certificate;
-      if (certificate === undefined) return [];
+    const shown = new Map<string, { readonly certificate: DetailedPeerCertificate; readonly all: Observed[] }>();
+    for (const observed of this.#observed) {
+      const { certificate } = observed.witness;
+      if (certificate === undefined) continue;
+      const known = shown.get(certificate.fingerprint256);
+      if (known !== undefined) known.all.push(observed);
+      else shown.set(certificate.fingerprint256, { certificate, all: [observed] });
+    }
+    return [...shown.values()].map(({ certificate, all }) => {
       const errors = all.flatMap(({ distrust, witness }) => [distrust, witness.wrongIdentity].filter(isError));
       const versions = [...new Set(all.map(({ handshake }) => handshake.version))];
-      return [{ ...describeCertificate(certificate, errors), versions }];
+      return { ...describeCertificate(certificate, errors), versions };
     });
   }
 }

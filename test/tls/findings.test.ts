@@ -27,6 +27,7 @@ t.test('findings', async (t) => {
     clientCertificate: 'unknown',
     resumption: 'unknown',
   });
+  t.match(find({ ...ok, ...spoken, clientCertificate: true }), { result: 'failed' }, 'the route has no certificate');
 });
 
 t.test('what to pin', async (t) => {
@@ -49,6 +50,8 @@ t.test('what to pin', async (t) => {
     remarks: [],
   });
   t.equal(pinOf([at('TLSv1.3', ok, { groups: 'post-quantum' })], tls).groups, undefined);
+  t.equal(pinOf([at('TLSv1.3', ok, { groups: 'classical' })], tls).groups, 'X25519:P-256:X448:P-521:P-384');
+  t.same(pinOf([], tls), { versions: [], remarks: [] });
   t.match(pinOf([at('TLSv1.3', ok), at('TLSv1.3', failed, { clientCertificate: true })], withIdentity), {
     versions: [],
     remarks: [],

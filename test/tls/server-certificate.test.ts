@@ -34,6 +34,8 @@ t.test('names, dates and chain', async (t) => {
   t.equal(found.chain.length, 2);
   const bare = await middle.issue({ name: 'bare', cnOnly: true });
   t.equal(describeCertificate(await shown(t, bare), []).names, '');
+  const nameless = await middle.issue({ name: '' });
+  t.match(describeCertificate(await shown(t, nameless), []), { subject: '', issuer: 'CN=Middle', names: /^DNS:/ });
 });
 
 t.test('what is wrong, each thing once', async (t) => {

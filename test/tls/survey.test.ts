@@ -1,12 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer, Socket } from 'node:net';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import type { TlsSettings } from '../../src/config/config.ts';
 import { survey } from '../../src/tls/survey.ts';
 import type { Place, Trial } from '../../src/tls/survey-handshake.ts';
-import { hasIdentity, proposalsOf, withoutIdentity } from '../../src/tls/survey-plan.ts';
-import { groupNames, WireTap } from '../../src/tls/wire-tap.ts';
 import { startFront } from '../fixtures/front.ts';
 import { makePki, writePki } from '../fixtures/pki.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
@@ -95,59 +91,4 @@ t.test('an abort ends it', async (t) => {
   controller.abort(new Error('enough'));
   await t.rejects(running, /enough/);
   await closed;
-});
-
-t.test('proposals', async (t) => {
-  t.ok(hasIdentity(settings));
-  t.notOk(hasIdentity(withoutIdentity(settings)));
-  t.same(
-    proposalsOf(trusting, 'TLSv1.2').map(({ groups }) => groups),
-    ['default'],
-  );
-  for (const version of ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const) {
-    for (const { ready } of proposalsOf(settings, version)) {
-      t.match(ready, { offer: { min: version, max: version, legacy: version < 'TLSv1.2' } });
-    }
-  }
-  const own = proposalsOf({ ...trusting, groups: 'X25519' }, 'TLSv1.3').map(({ groups }) => groups);
-  t.same(own.slice(0, 2), ['configured', 'default']);
-});
-
-t.test('the tap passes everything on and reads records however they are cut', async (t) => {
-  const sockets = createServer((socket) =>
-    socket.on('data', (bytes) => socket.write(bytes)).on('error', () => undefined),
-  );
-  sockets.listen(0, '127.0.0.1');
-  await once(sockets, 'listening');
-  const raw = connect((sockets.address() as { port: number }).port, '127.0.0.1');
-  t.teardown(() => {
-    raw.destroy();
-    sockets.close();
-  });
-  await once(raw, 'connect');
-  const tap = new WireTap(raw);
-  let seen = '';
-  tap.on('data', (bytes: Buffer) => (seen += bytes.toString('hex')));
-  t.equal(tap.requestedCertificate('TLSv1.3'), undefined);
-  t.equal(tap.requestedCertificate('TLSv1.2'), undefined);
-  const sent = '1603030004' + '0b000000' + '1703030001' + '00' + '1703030001' + '00';
-  for (const byte of Buffer.from(sent, 'hex')) tap.write(Buffer.from([byte]));
-  while (seen.length < sent.length) await once(tap, 'data');
-  t.equal(seen, sent);
-  t.equal(tap.requestedCertificate('TLSv1.2'), true);
-  t.equal(tap.requestedCertificate('TLSv1.3'), true);
-  t.equal(tap.group, undefined);
-  t.equal(groupNames[29], 'X25519');
-  tap.end();
-  await once(tap, 'close');
-});
-
-t.test('an encrypted Finished is not taken for a Certificate, whatever its first byte', async (t) => {
-  const raw = new Socket();
-  const tap = new WireTap(raw);
-  t.teardown(() => tap.destroy());
-  const keyExchange = '1603030004' + '10000000';
-  const finished = '140303000101' + '1603030004' + '0b000000';
-  tap.write(Buffer.from(keyExchange + finished, 'hex'));
-  t.equal(tap.requestedCertificate('TLSv1.2'), false);
 });
