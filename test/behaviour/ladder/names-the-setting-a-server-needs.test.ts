@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { forgeBody, startForgeServer } from '../../fixtures/forge-server.ts';
 import { startFront } from '../../fixtures/front.ts';
 import { ask, isProblem, offers } from '../../fixtures/ladder.ts';
-import { makePki, pkiFiles } from '../../fixtures/pki.ts';
+import { makeAuthority, makePki, pkiFiles } from '../../fixtures/pki.ts';
 import { runProxy } from '../../fixtures/proxy.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
 
@@ -88,6 +89,45 @@ t.test('A27 a server that does not know secure renegotiation', async (t) => {
   });
   const { reply } = await ask(proxy, { path: '/lax' });
   t.match(reply.json(), { cause: 'tls-version', attempts: [{ outcome: 'close' }] }, 'its hello is accepted');
+});
+
+t.test('A27 such a server answers with the key that is named', async (t) => {
+  const rsa = await makeAuthority({ name: 'RSA CA', key: 'rsa2048' });
+  const [server, client] = await Promise.all([
+    rsa.issue({ name: 'localhost', key: 'rsa2048' }),
+    rsa.issue({ name: 'rsa-client', key: 'rsa2048', usage: 'client' }),
+  ]);
+  const up = await startForgeServer(t, { server, ca: rsa });
+  const route = (name: string, tls: object) => ({
+    name,
+    match: { path: `/${name}` },
+    upstream: up.namedUrl,
+    tls: { ...credentials, versions: ['TLSv1'], ...tls },
+  });
+  const routes = [route('strict', {}), route('lax', { legacyServerConnect: true })];
+  const proxy = await runProxy(t, {
+    config: { listen: '127.0.0.1:0', routes },
+    files: { 'ca.pem': rsa.cert, 'client.crt': client.chain, 'client.key': client.key },
+  });
+  isProblem(t, await ask(proxy, { path: '/strict' }), {
+    status: 502,
+    cause: 'tls-policy',
+    error: 'tls_protocol_error',
+    attempts: ['TLSv1 policy'],
+    detail: /RFC 5746.*`legacyServerConnect: true`/,
+    upstream: `localhost:${up.port}`,
+    route: 'strict',
+  });
+  t.equal(up.requests.length, 0);
+  t.match(await up.failures.reach(1), [{ message: 'Handshake failure.' }], 'the client ended it by an alert');
+  const { reply, line } = await ask(proxy, { path: '/lax' });
+  t.equal(reply.status, 200);
+  t.equal(reply.text(), forgeBody);
+  t.match(line, { route: 'lax', status: 200, protocol: 'TLSv1', attempts: 1 });
+  t.match(proxy.log.all('handshake'), [
+    { route: 'lax', protocol: 'TLSv1', cipher: /^TLS_RSA_WITH_AES_(128|256)_CBC_SHA$/ },
+  ]);
+  t.match(up.requests.all(), [{ line: 'GET / HTTP/1.1', client: 'rsa-client' }], 'with the client certificate');
 });
 
 t.test('A27 plain HTTP on the port', async (t) => {
