@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import type { TlsSettings } from '../../src/config/config.ts';
@@ -91,4 +93,15 @@ t.test('an abort ends it', async (t) => {
   controller.abort(new Error('enough'));
   await t.rejects(running, /enough/);
   await closed;
+});
+
+t.test('where nobody listens, one attempt is enough, however much could be tried', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const { handshakes } = await survey(place(port), { ...trusting, groups: 'X25519' }, never);
+  t.match(handshakes, [{ groups: 'configured', outcome: 'refused' }]);
+  t.equal(handshakes.length, 1);
 });

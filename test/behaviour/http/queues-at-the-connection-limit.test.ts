@@ -23,22 +23,21 @@ t.test('at `maxConnections` requests wait for one another', async (t) => {
   await logged(11);
 });
 
-t.test('a failed dial strands nobody in the queue', async (t) => {
+const oneConnection = { route: { pool: { maxConnections: 1 } }, tls: { versions: ['TLSv1.2'] } };
+
+t.test('failed dials strand nobody in the queue', async (t) => {
   const up = await startUpstream(t, trusting);
-  let action: Action = 'reset';
-  const front = await startFront(t, { to: up, decide: () => action });
-  const { url } = await join(t, front, {
-    route: { pool: { maxConnections: 1 } },
-    tls: { versions: ['TLSv1.2'] },
-  });
+  const front = await startFront(t, { to: up, decide: () => 'reset' });
+  const { url } = await join(t, front, oneConnection);
   const replies = await Promise.all(Array.from({ length: 5 }, () => send(url)));
   for (const reply of replies) t.match(reply.json<Problem>(), { status: 502, cause: 'tls-version' });
   t.ok(front.connections.length <= 5);
+});
 
-  // The first dial fails, and whoever waits behind it gets the next.
-  const first = front.hellos.length;
-  front.decide = (_hello, n) => (n === first ? 'reset' : 'pass');
-  action = 'pass';
+t.test('whoever waits behind a failed dial gets the next', async (t) => {
+  const up = await startUpstream(t, trusting);
+  const front = await startFront(t, { to: up, decide: (_hello, n) => (n === 0 ? 'reset' : 'pass') });
+  const { url } = await join(t, front, oneConnection);
   const mixed = await Promise.all(Array.from({ length: 5 }, () => send(url, { method: 'POST' })));
   t.same(mixed.map(({ status }) => status).sort(), [200, 200, 200, 200, 502]);
 });
