@@ -110,6 +110,7 @@ export class Ladder {
       if (known !== undefined && this.#climb === undefined && !(known.index === 0 && this.#backOff.active)) {
         const connection = await this.#tryKnown(known, before, started, signal);
         if (connection !== undefined) return connection;
+        signal.throwIfAborted();
       }
       const { connection, index } = await this.#climbWith(before.splice(0), started).join(signal);
       if (connection !== undefined) return connection;
