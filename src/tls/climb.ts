@@ -1,3 +1,4 @@
+import type { Attempt } from '../errors.ts';
 import type { SecureConnection } from './secure-connection.ts';
 
 /** The reason with which `timeouts.ladder` aborts attempts. */
@@ -27,17 +28,31 @@ export interface Climbed {
 
 /** One way up the ladder on behalf of all who ask meanwhile. It ends when nobody waits for it any more. */
 export class Climb {
+  /** What was tried so far, by the climb or by who joined it before he did; all of it is told with the end. */
+  readonly attempts: Attempt[];
+  /** Its end is told: what is added to its attempts now, nobody would hear of. */
+  over = false;
   readonly #controller = new AbortController();
   readonly #result: Promise<Climbed>;
   readonly #done: () => void;
   #waiting = 0;
   #taken = false;
 
-  /** `deadline` in milliseconds from now; `done` is called once this climb is no longer one to join. */
-  constructor(run: (signal: AbortSignal) => Promise<Climbed>, deadline: number, done: () => void) {
+  /**
+   * @param attempts those that led to it
+   * @param deadline in milliseconds from now
+   * @param done called once this climb is no longer one to join
+   */
+  constructor(
+    attempts: readonly Attempt[],
+    run: (climb: Climb, signal: AbortSignal) => Promise<Climbed>,
+    deadline: number,
+    done: () => void,
+  ) {
+    this.attempts = [...attempts];
     this.#done = done;
     const timer = setTimeout(() => this.#controller.abort(ladderTimeout), deadline);
-    this.#result = run(this.#controller.signal).finally(() => {
+    this.#result = run(this, this.#controller.signal).finally(() => {
       clearTimeout(timer);
       done();
     });

@@ -110,9 +110,9 @@ export class Ladder {
       if (known !== undefined && this.#climb === undefined && !(known.index === 0 && this.#backOff.active)) {
         const connection = await this.#tryKnown(known, before, started, signal);
         if (connection !== undefined) return connection;
+        signal.throwIfAborted();
       }
-      this.#climb ??= this.#begin(known, before, started);
-      const { connection, index } = await this.#climb.join(signal);
+      const { connection, index } = await this.#climbWith(before.splice(0), started).join(signal);
       if (connection !== undefined) return connection;
       // Another caller has the connection of the climb; what it found out serves all who waited.
       known = this.#memory.current ?? { index, until: 0 };
@@ -147,37 +147,50 @@ export class Ladder {
     return undefined;
   }
 
-  /** Starts a climb from the top; from below it where the top has just failed as the known one. */
-  #begin(known: Remembered | undefined, before: readonly Attempt[], started: number): Climb {
-    const start = known?.index === 0 && before.length > 0 ? 1 : 0;
-    const attempts = [...before];
+  /**
+   * The climb that is under way, or a new one: from the top, or from below it where the top has just failed as the known
+   * one. It tells the attempts `before` with its own.
+   */
+  #climbWith(before: readonly Attempt[], started: number): Climb {
+    if (this.#climb !== undefined && !(this.#climb.over && before.length > 0)) {
+      this.#climb.attempts.push(...before);
+      return this.#climb;
+    }
+    const start = before.at(-1)?.offer === this.#settings.offers[0]?.name ? 1 : 0;
     const climb: Climb = new Climb(
-      (signal) => this.#run(start, attempts, started, signal),
+      before,
+      (own, signal) => this.#run(own, start, started, signal),
       this.#left(started),
       () => {
         if (this.#climb === climb) this.#climb = undefined;
       },
     );
+    this.#climb = climb;
     return climb;
   }
 
   /** Tries the offers from `start` on until one works or a failure says that none will. */
-  async #run(start: number, attempts: Attempt[], started: number, signal: AbortSignal): Promise<Climbed> {
+  async #run(climb: Climb, start: number, started: number, signal: AbortSignal): Promise<Climbed> {
     const { offers } = this.#settings;
+    const { attempts } = climb;
     const previous = this.#memory.last;
-    for (let index = start; index < offers.length; index += 1) {
-      const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
-      attempts.push(this.#record(index, result));
-      if ('connection' in result) {
-        const { connection } = result;
-        this.#deliver(connection, attempts, started);
-        this.#learn(index, previous, connection);
-        return { connection, index };
+    try {
+      for (let index = start; index < offers.length; index += 1) {
+        const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
+        attempts.push(this.#record(index, result));
+        if ('connection' in result) {
+          const { connection } = result;
+          this.#deliver(connection, attempts, started);
+          this.#learn(index, previous, connection);
+          return { connection, index };
+        }
+        const verdict = judge(result.failure);
+        if (verdict.action === 'stop') throw this.#error(verdict, attempts);
       }
-      const verdict = judge(result.failure);
-      if (verdict.action === 'stop') throw this.#error(verdict, attempts);
+      throw this.#error(allRefused, attempts);
+    } finally {
+      climb.over = true;
     }
-    throw this.#error(allRefused, attempts);
   }
 
   #learn(index: number, previous: number | undefined, connection: SecureConnection): void {

@@ -168,6 +168,9 @@ const byCode: Readonly<Record<string, Row>> = {
   ERR_SSL_CA_MD_TOO_WEAK: strength,
 };
 
+/** The codes that decide by themselves. */
+export const codesByName: readonly string[] = Object.keys(byCode);
+
 /**
  * Decides what follows from a failed attempt: the next offer, or the end with a cause (the ladder's rules).
  *
