@@ -18,6 +18,7 @@ export class BackOff {
   #failures = 0;
   #last: ProxyError | undefined;
   #until = -Infinity;
+  #lastAt = -Infinity;
 
   /** @param now a clock in milliseconds that never goes back */
   constructor(now: () => number = () => performance.now()) {
@@ -34,10 +35,16 @@ export class BackOff {
     if (this.#last !== undefined && this.#now() < this.#until) throw this.#last;
   }
 
-  /** Notes a failure; one that several callers share counts once. */
-  failed(error: ProxyError): void {
-    if (error === this.#last) return;
+  /**
+   * Notes a failure. What failed at the same time is one failure, however many callers it met.
+   *
+   * @param began when the attempt began, by the same clock
+   */
+  failed(error: ProxyError, began: number): void {
+    const known = began <= this.#lastAt;
     this.#last = error;
+    if (known) return;
+    this.#lastAt = this.#now();
     this.#failures += 1;
     const beyond = this.#failures - patience - 1;
     if (beyond >= 0) this.#until = this.#now() + Math.min(firstWait * 2 ** beyond, longestWait);

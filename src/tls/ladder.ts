@@ -91,12 +91,13 @@ export class Ladder {
    */
   async connect(signal: AbortSignal): Promise<SecureConnection> {
     this.#backOff.throwIfWaiting();
+    const began = this.#now();
     try {
       const connection = await this.#connect(signal);
       this.#backOff.succeeded();
       return connection;
     } catch (error) {
-      if (error instanceof ProxyError) this.#backOff.failed(error);
+      if (error instanceof ProxyError) this.#backOff.failed(error, began);
       throw error;
     }
   }

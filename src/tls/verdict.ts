@@ -196,7 +196,7 @@ export function judge(failure: AttemptFailure): Verdict {
   if (alert !== undefined) return { code, alert, ...judgeAlert(alert, stage) };
 
   const row = byCode[code];
-  if (row !== undefined) return { code, ...row };
+  if (row !== undefined) return { code, ...row, ...(stage === 'certificate' || stage === 'verified' ? stop : {}) };
 
   const gone = goneOf(error);
   if (gone === undefined) {
@@ -207,6 +207,9 @@ export function judge(failure: AttemptFailure): Verdict {
   }
   return { action: 'next', outcome: gone, cause: 'tls-version', code };
 }
+
+/** Whatever it was: behind our certificate no other offer is made. */
+const stop = { action: 'stop' } as const;
 
 const refusedCertificate =
   'it ended the connection right after our certificate; use a certificate it accepts (`cert`, `key`), or, if it asks for one only later, pin `versions: [TLSv1.2]`';

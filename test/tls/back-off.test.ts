@@ -2,39 +2,57 @@ import t from 'tap';
 import { ProxyError } from '../../src/errors.ts';
 import { BackOff } from '../../src/tls/back-off.ts';
 
-const failure = (text: string): ProxyError => new ProxyError('refused', text);
-
-t.test('three failures in a row cost nothing, each further one a longer wait', async (t) => {
+/** A back-off with a clock that the test moves. */
+function watch() {
   let now = 0;
   const backOff = new BackOff(() => now);
+  return {
+    backOff,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** A failure of an attempt that began just now. */
+    fail: (text: string): ProxyError => {
+      const error = new ProxyError('refused', text);
+      now += 1;
+      backOff.failed(error, now);
+      return error;
+    },
+  };
+}
+
+t.test('three failures in a row cost nothing, each further one a longer wait', async (t) => {
+  const { backOff, pass, fail } = watch();
   t.notOk(backOff.active);
   for (const text of ['1', '2', '3']) {
-    backOff.failed(failure(text));
+    fail(text);
     backOff.throwIfWaiting();
   }
   t.ok(backOff.active);
-  const waits = [100, 200, 400, 800, 1600, 3200, 4000, 4000];
-  for (const wait of waits) {
-    const last = failure(`wait ${wait}`);
-    backOff.failed(last);
+  for (const wait of [100, 200, 400, 800, 1600, 3200, 4000, 4000]) {
+    const last = fail(`wait ${wait}`);
     t.throws(() => backOff.throwIfWaiting(), last);
-    now += wait - 1;
+    pass(wait - 1);
     t.throws(() => backOff.throwIfWaiting(), last);
-    now += 1;
+    pass(1);
     backOff.throwIfWaiting();
   }
 });
 
-t.test('a failure that many share counts once', async (t) => {
-  const backOff = new BackOff(() => 0);
-  const shared = failure('shared');
-  for (let i = 0; i < 50; i += 1) backOff.failed(shared);
+t.test('what fails at the same time is one failure', async (t) => {
+  const { backOff, pass, fail } = watch();
+  fail('first');
+  for (let i = 0; i < 50; i += 1) backOff.failed(new ProxyError('refused', `met by ${i} as well`), 0);
+  pass(1);
+  fail('second');
+  fail('third');
   t.doesNotThrow(() => backOff.throwIfWaiting());
+  t.throws(() => [fail('fourth'), backOff.throwIfWaiting()], { message: 'fourth' });
 });
 
 t.test('a success ends it', async (t) => {
-  const backOff = new BackOff(() => 0);
-  for (const text of ['1', '2', '3', '4']) backOff.failed(failure(text));
+  const { backOff, fail } = watch();
+  for (const text of ['1', '2', '3', '4']) fail(text);
   t.throws(() => backOff.throwIfWaiting());
   backOff.succeeded();
   t.notOk(backOff.active);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { open, send } from '../../fixtures/client.ts';
 import { join, type Problem, startPair, trusting } from '../../fixtures/pair.ts';
-import { type Action, startFront, startUpstream } from '../../fixtures/upstreams.ts';
+import { startFront, startUpstream } from '../../fixtures/upstreams.ts';
 
 t.test('at `maxConnections` requests wait for one another', async (t) => {
   let running = 0;
