@@ -329,8 +329,9 @@ t.test('recovery in the background', async (t) => {
     const up = await startUpstream(t, { ...required, versions: { min: 'TLSv1', max: 'TLSv1.3' } });
     const front = await startFront(t, { to: up, decide: lowest('TLSv1.1') });
     const notes = new Notes();
-    // The server behind the front could speak TLS 1.3 and says so, which TLS 1.1 must not put up with: nobody looks here.
-    const unwatched: typeof attempt = ({ witness, ...settings }, signal) => attempt(settings, signal);
+    // The server behind the front could speak TLS 1.3 and says so, which TLS 1.1 must not put up with: there nobody looks.
+    const unwatched: typeof attempt = ({ witness, ...settings }, signal) =>
+      attempt(settings.offer.legacy ? settings : { witness, ...settings }, signal);
     const means = { retryAfter: 1, attempt: unwatched };
     const ladder = new Ladder(ladderSettings(pki, front.port, { versions }), notes, means);
     t.teardown(() => ladder.retire());
@@ -342,6 +343,7 @@ t.test('recovery in the background', async (t) => {
     t.equal((await notes.recoveries.first()).negotiated.protocol, 'TLSv1.2');
     front.decide = lowest('TLSv1.3');
     t.equal((await notes.recoveries.first(() => true, 1)).negotiated.protocol, 'TLSv1.3');
+    t.same(notes.downgrades, ['TLSv1.2 < TLSv1.3'], 'a step on the way up is watched as well');
   });
 
   await t.test('a failure of another kind is no end of it', async (t) => {
