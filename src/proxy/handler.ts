@@ -34,8 +34,7 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
     route.forward(task);
   } catch (error) {
     const failure = asProxyError(error);
-    if (failure.code === 'internal') task.fault = failure.cause;
-    task.cause = failure.code;
+    task.fail(failure);
     const about = { route: task.route?.settings.name, upstream: task.route?.upstream.name };
     task.bytesOut += respond(response, failure, about);
   }

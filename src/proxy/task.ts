@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
-import type { Cause } from '../errors.ts';
+import type { Cause, ProxyError } from '../errors.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 /** A configured route together with what is running for it. */
@@ -22,6 +22,8 @@ export class Task {
   /** Authority of an absolute-form target. */
   authority: string | undefined;
   cause: Cause | undefined;
+  /** What the client is told to change: many a program shows its user nothing of a failure. */
+  detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;
   /** Body bytes that came from the client. */
@@ -40,6 +42,13 @@ export class Task {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
+  }
+
+  /** Notes what ended the request. */
+  fail(failure: ProxyError): void {
+    this.cause = failure.code;
+    this.detail = failure.message;
+    if (failure.code === 'internal') this.fault = failure.cause;
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
@@ -61,6 +70,7 @@ export class Task {
       attempts: this.attempts,
       replayed: this.replayed,
       cause: this.cause,
+      detail: this.detail,
       aborted: response.writableFinished ? undefined : true,
     };
   }

@@ -140,7 +140,7 @@ class HandshakeAttempt {
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
     const handshakeTime = performance.now() - this.#tlsStarted;
-    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), handshakeTime);
+    const connection = new SecureConnection(secure, this.#settings.offer, read(secure), handshakeTime);
     connection.certificateEnd = Date.parse(secure.getPeerCertificate().valid_to);
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.

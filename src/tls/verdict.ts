@@ -18,6 +18,8 @@ export interface AttemptFailure {
   readonly untrusted?: boolean;
   /** The server says that it speaks this version, though an offer of it failed, and that is not to be put up with. */
   readonly sentinel?: Version;
+  /** With a `sentinel`: the route has no such version, so that no offer of it can have failed. */
+  readonly unlisted?: boolean;
   /** Node's error; undefined for a bare close. */
   readonly error?: NodeJS.ErrnoException | undefined;
 }
@@ -187,7 +189,9 @@ export function judge(failure: AttemptFailure): Verdict {
     return { action: 'stop', outcome: 'timeout', cause: 'timeout', code, hint };
   }
   if (failure.sentinel !== undefined) {
-    const hint = `it says that it speaks ${failure.sentinel}, but that offer failed: something on the way interferes with it; find that, or set \`downgrade: warn\` to go on with TLS 1.2 (below that it is always refused)`;
+    const hint = failure.unlisted
+      ? `it says that it speaks ${failure.sentinel} or better: add that to \`versions\`; TLS 1.1 and below are refused with a server that could do better`
+      : `it says that it speaks ${failure.sentinel}, but that offer failed: something on the way interferes with it; find that, or set \`downgrade: warn\` to go on with TLS 1.2 (below that it is always refused)`;
     return { action: 'stop', outcome: 'downgrade', cause: 'tls-version', code: 'DOWNGRADE_SENTINEL', hint };
   }
   if (failure.untrusted) return { action: 'stop', code, ...distrust(error, code) };

@@ -1,5 +1,5 @@
 import type { RouteSettings, Version } from '../config/config.ts';
-import type { Attempt } from '../errors.ts';
+import type { Attempt, Cause } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { Ladder } from '../tls/ladder.ts';
@@ -51,6 +51,11 @@ class HandshakeLog {
     this.#logger.info({ ...this.#where, ...negotiated, offer: offer.name, attempts, ms }, 'handshake');
   }
 
+  /** At a level of its own: who asked is told by the request's line, and a trial in the background may fail for weeks. */
+  tried(attempts: readonly Attempt[], cause: Cause | undefined): void {
+    this.#logger.debug({ ...this.#where, attempts, cause }, 'handshake');
+  }
+
   fallback(from: Offer, to: Offer, { outcome, code }: Attempt): void {
     this.#logger.warn({ ...this.#where, from: from.name, to: to.name, outcome, code }, 'fallback');
   }
@@ -59,7 +64,7 @@ class HandshakeLog {
     this.#logger.warn({ ...this.#where, protocol: negotiated.protocol, sentinel }, 'downgrade');
   }
 
-  recovered({ negotiated, offer }: SecureConnection): void {
-    this.#logger.info({ ...this.#where, protocol: negotiated.protocol, offer: offer.name }, 'recovered');
+  recovered({ negotiated, offer, attempts }: SecureConnection): void {
+    this.#logger.info({ ...this.#where, protocol: negotiated.protocol, offer: offer.name, attempts }, 'recovered');
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
@@ -86,7 +86,7 @@ function connectionOf(protocol: 'TLSv1.2' | 'TLSv1.3'): { socket: FakeSocket; co
   const socket = new FakeSocket();
   const offer = { name: protocol, min: protocol, max: protocol, groups: undefined, legacy: false } as const;
   const negotiated = { protocol, cipher: 'any', group: 'any', resumed: false };
-  const secure = new SecureConnection(socket as unknown as TLSSocket, {} as Socket, offer, negotiated);
+  const secure = new SecureConnection(socket as unknown as TLSSocket, offer, negotiated);
   return { socket, connection: new Connection(secure, () => undefined) };
 }
 
