@@ -22,7 +22,7 @@ export class Task {
   /** Authority of an absolute-form target. */
   authority: string | undefined;
   cause: Cause | undefined;
-  /** What the client is told to change: many a program shows its user nothing of a failure. */
+  /** What the client is told of an upstream's failure: many a program shows its user nothing of it. */
   detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;
@@ -47,7 +47,8 @@ export class Task {
   /** Notes what ended the request. */
   fail(failure: ProxyError): void {
     this.cause = failure.code;
-    this.detail = failure.message;
+    // What is wrong with a request may quote it.
+    if (failure.source === 'upstream') this.detail = failure.message;
     if (failure.code === 'internal') this.fault = failure.cause;
   }
 

@@ -33,7 +33,7 @@ export interface LadderSettings {
 export interface LadderObserver {
   /** A verified connection; `ms` counts from the first attempt. */
   handshake(connection: SecureConnection, ms: number): void;
-  /** Attempts that gave nobody a connection: all failed with `cause`, or were given up or made in the background. */
+  /** Attempts that gave nobody a connection: all failed with `cause`, or they were given up or made in the background. */
   tried(attempts: readonly Attempt[], cause: Cause | undefined): void;
   /** A ladder ended below the offer it began with. `first` is the failure that made it leave the top. */
   fallback(from: Offer, to: Offer, first: Attempt): void;
@@ -258,9 +258,9 @@ export class Ladder {
         const { connection } = result;
         connection.attempts = attempts;
         connection.socket.destroySoon();
+        this.#tell(attempts);
         // Somebody else may have climbed meanwhile.
         if (this.#memory.last === lower) this.#recover(index, connection);
-        else this.#tell(attempts);
         return this.#memory.last === 0;
       }
       if (judge(result.failure).action === 'stop') break;

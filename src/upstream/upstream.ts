@@ -64,7 +64,7 @@ class HandshakeLog {
     this.#logger.warn({ ...this.#where, protocol: negotiated.protocol, sentinel }, 'downgrade');
   }
 
-  recovered({ negotiated, offer, attempts }: SecureConnection): void {
-    this.#logger.info({ ...this.#where, protocol: negotiated.protocol, offer: offer.name, attempts }, 'recovered');
+  recovered({ negotiated, offer }: SecureConnection): void {
+    this.#logger.info({ ...this.#where, protocol: negotiated.protocol, offer: offer.name }, 'recovered');
   }
 }

@@ -171,10 +171,7 @@ class Run {
           is(from === this.offers[0] && first.offer === from.name, 'a fallback is told with the failure of the top');
           is(this.offers.indexOf(to) > 0, 'a fallback leads below the top');
         },
-        recovered: ({ attempts }) => {
-          // What a request recovered by is told before as a handshake.
-          if (this.told.at(-1) !== attempts) this.told.push(attempts);
-        },
+        recovered: ({ attempts }) => is(this.told.flat().includes(attempts.at(-1) as Attempt), 'it is told before'),
         downgrade: ({ offer, sentinel }) => {
           is(downgrade === 'warn' && !offer.legacy && sentinel !== undefined, 'a sentinel is let pass only by `warn`');
         },
