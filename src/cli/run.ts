@@ -1,6 +1,7 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
 import { startServer } from '../server/server.ts';
 import { prepare } from '../server/snapshot.ts';
 import type { Io } from './io.ts';
@@ -18,6 +19,7 @@ export async function run(file: string, io: Io): Promise<number> {
       loaded: { ...loaded, config: loaded.config },
       prepared: routes,
       logger: log.logger,
+      ...(loaded.config.admin !== undefined && { metrics: await createMetrics() }),
     });
     await io.stopped;
     return (await server.stop()) ? 0 : 1;

@@ -11,6 +11,26 @@ export interface LiveRoute {
   readonly forward: (task: Task) => void;
 }
 
+/** The fields of the `request` log line. */
+export interface Summary {
+  readonly route: string | undefined;
+  readonly method: string | undefined;
+  readonly path: string;
+  /** 0 where nothing was answered. */
+  readonly status: number;
+  readonly ms: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly reused: boolean;
+  readonly protocol: string | undefined;
+  readonly cipher: string | undefined;
+  readonly attempts: number;
+  readonly replayed: boolean;
+  readonly cause: Cause | undefined;
+  readonly detail: string | undefined;
+  readonly aborted: true | undefined;
+}
+
 /** One request on its way, and what is to be logged of it in the end. */
 export class Task {
   readonly request: IncomingMessage;
@@ -53,7 +73,7 @@ export class Task {
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
-  summary(): Record<string, unknown> {
+  summary(): Summary {
     const { request, response } = this;
     const url = request.url as string;
     const query = url.indexOf('?');

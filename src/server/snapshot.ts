@@ -2,6 +2,7 @@ import type { Config, RouteSettings, TlsSettings } from '../config/config.ts';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { LiveRoute } from '../proxy/task.ts';
@@ -38,9 +39,14 @@ export function prepare(loaded: LoadedConfig): Prepared {
 }
 
 /** Brings prepared routes to life. */
-export function takeSnapshot(config: Config, prepared: NonNullable<Prepared['routes']>, logger: Logger): Snapshot {
+export function takeSnapshot(
+  config: Config,
+  prepared: NonNullable<Prepared['routes']>,
+  logger: Logger,
+  metrics: Metrics,
+): Snapshot {
   const routes = prepared.map(([settings, credentials]) =>
-    liveRoute(settings, new Upstream(settings, credentials, logger)),
+    liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
   );
   return { config, routes: bySpecificity(routes) };
 }

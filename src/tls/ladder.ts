@@ -29,12 +29,18 @@ export interface LadderSettings {
   readonly downgrade: 'warn' | 'refuse';
 }
 
+/** What attempts for nobody came to: the cause that callers were given, or the version that was negotiated. */
+export interface TriedEnd {
+  readonly cause?: Cause;
+  readonly protocol?: string;
+}
+
 /** What a ladder tells those who log and count. */
 export interface LadderObserver {
   /** A verified connection; `ms` counts from the first attempt. */
   handshake(connection: SecureConnection, ms: number): void;
-  /** Attempts that gave nobody a connection: all failed with `cause`, or they were given up or made in the background. */
-  tried(attempts: readonly Attempt[], cause: Cause | undefined): void;
+  /** Attempts that gave nobody a connection: they failed, were given up, or were made in the background. */
+  tried(attempts: readonly Attempt[], end: TriedEnd): void;
   /** A ladder ended below the offer it began with. `first` is the failure that made it leave the top. */
   fallback(from: Offer, to: Offer, first: Attempt): void;
   /** A higher offer works again. */
@@ -258,7 +264,7 @@ export class Ladder {
         const { connection } = result;
         connection.attempts = attempts;
         connection.socket.destroySoon();
-        this.#tell(attempts);
+        this.#tell(attempts, { protocol: connection.negotiated.protocol });
         // Somebody else may have climbed meanwhile.
         if (this.#memory.last === lower) this.#recover(index, connection);
         return this.#memory.last === 0;
@@ -277,13 +283,13 @@ export class Ladder {
 
   /** Tells the attempts that came to this error. */
   #told(error: unknown, attempts: readonly Attempt[]): unknown {
-    if (error instanceof ProxyError) this.#tell(error.attempts, error.code);
+    if (error instanceof ProxyError) this.#tell(error.attempts, { cause: error.code });
     else this.#tell(attempts);
     return error;
   }
 
-  #tell(attempts: readonly Attempt[], cause?: Cause): void {
-    if (attempts.length > 0) this.#observer.tried([...attempts], cause);
+  #tell(attempts: readonly Attempt[], end: TriedEnd = {}): void {
+    if (attempts.length > 0) this.#observer.tried([...attempts], end);
   }
 
   /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */

@@ -28,7 +28,7 @@ class Notes implements LadderObserver {
     if (Number.isInteger(ms)) this.handshakes.push(connection);
   }
 
-  tried(...[attempts, cause]: Parameters<LadderObserver['tried']>): void {
+  tried(...[attempts, { cause }]: Parameters<LadderObserver['tried']>): void {
     this.failures.push([...told(attempts), ...(cause === undefined ? [] : [cause])].join(', '));
   }
 
