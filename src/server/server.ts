@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
@@ -9,8 +8,8 @@ import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
 export interface StartOptions {
-  /** A configuration without an error. */
-  readonly loaded: LoadedConfig & { readonly config: Config };
+  /** Without an error, and without passwords. */
+  readonly config: Config;
   readonly prepared: NonNullable<Prepared['routes']>;
   readonly logger: Logger;
 }
@@ -33,7 +32,7 @@ export interface RunningServer {
  *
  * @throws the system's error with its `address`, for example EADDRINUSE
  */
-export async function startServer({ loaded: { config }, prepared, logger }: StartOptions): Promise<RunningServer> {
+export async function startServer({ config, prepared, logger }: StartOptions): Promise<RunningServer> {
   const snapshot = takeSnapshot(config, prepared, logger);
   const server = new Server(snapshot, logger);
   await server.listen();

@@ -5,6 +5,8 @@ import type { Credentials } from '../tls/credentials.ts';
 import { Ladder } from '../tls/ladder.ts';
 import type { Offer } from '../tls/offers.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
+import { type CertificateEnd, endOf } from '../tls/validity.ts';
+import { ExpiryWatch } from './expiry.ts';
 import { ladderSettings, nameOf } from './ladder-settings.ts';
 import { Pool } from './pool.ts';
 
@@ -17,21 +19,31 @@ export class Upstream {
   readonly name: string;
   readonly pool: Pool;
   readonly #ladder: Ladder;
+  readonly #expiry: ExpiryWatch;
 
   constructor(route: RouteSettings, credentials: Credentials, logger: Logger) {
     this.name = nameOf(route);
-    this.#ladder = new Ladder(ladderSettings(route, credentials), new HandshakeLog(route.name, this.name, logger));
+    this.#expiry = new ExpiryWatch(route.name, credentials.ends, logger);
+    const observer = new HandshakeLog(route.name, this.name, logger, this.#expiry);
+    this.#ladder = new Ladder(ladderSettings(route, credentials), observer);
     this.pool = new Pool(route.pool, (signal) => this.#ladder.connect(signal));
+  }
+
+  /** Our certificate, its chain, and the last one that the server showed. */
+  get certificates(): readonly CertificateEnd[] {
+    return this.#expiry.certificates;
   }
 
   /** Lets running requests finish, and nothing new begin. */
   retire(): void {
+    this.#expiry.end();
     this.#ladder.retire();
     this.pool.retire();
   }
 
   /** Ends everything at once. */
   destroy(): void {
+    this.#expiry.end();
     this.#ladder.retire();
     this.pool.destroy();
   }
@@ -41,13 +53,18 @@ export class Upstream {
 class HandshakeLog {
   readonly #where: { readonly route: string; readonly upstream: string };
   readonly #logger: Logger;
+  readonly #expiry: ExpiryWatch;
 
-  constructor(route: string, upstream: string, logger: Logger) {
+  constructor(route: string, upstream: string, logger: Logger, expiry: ExpiryWatch) {
     this.#where = { route, upstream };
     this.#logger = logger;
+    this.#expiry = expiry;
   }
 
-  handshake({ negotiated, offer, attempts }: SecureConnection, ms: number): void {
+  handshake({ negotiated, offer, attempts, socket }: SecureConnection, ms: number): void {
+    // A resumed handshake shows no certificate.
+    const shown = negotiated.resumed ? undefined : socket.getPeerX509Certificate();
+    if (shown !== undefined) this.#expiry.saw(endOf('server', shown));
     this.#logger.info({ ...this.#where, ...negotiated, offer: offer.name, attempts, ms }, 'handshake');
   }
 

@@ -48,7 +48,7 @@ function credentials({ tls }: RouteSettings): Credentials {
   const contexts = offers.map(({ min: minVersion, max: maxVersion }) =>
     createSecureContext({ ca: ca.cert, cert: client.chain, key: client.key, minVersion, maxVersion }),
   );
-  return { offers, contexts, certificate: undefined };
+  return { offers, contexts, certificate: undefined, ends: [], warnings: [] };
 }
 
 async function start(t: Scope, settings: RouteSettings): Promise<{ upstream: Upstream; log: Log }> {
