@@ -87,7 +87,8 @@ export async function createMetrics(): Promise<MetricsRegistry> {
       connections.reset();
       certificates.reset();
       for (const { route, state, count } of gauge.connections) connections.set({ route, state }, count);
-      for (const { route, kind, notAfter } of soonestLast(gauge.certificates)) certificates.set({ route, kind }, notAfter);
+      for (const { route, kind, notAfter } of soonestLast(gauge.certificates))
+        certificates.set({ route, kind }, notAfter);
       return registry.metrics();
     },
   };

@@ -56,11 +56,13 @@ export async function probe({ target, file, json }: ProbeArgs, io: Io): Promise<
 
 /** The route of that name; undefined if there is none, which is told. */
 function named(name: string, file: string, io: Io): RouteSettings | undefined {
-  const { problems, routes } = prepare(loadConfig(file, io.env));
+  const loaded = loadConfig(file, io.env);
+  const { problems, routes } = prepare(loaded);
   for (const problem of problems) io.stderr.write(`${render(problem)}\n`);
   if (routes === undefined) return undefined;
-  const found = routes.find(([route]) => route.name === name);
-  if (found !== undefined) return found[0];
+  // Not of what was prepared: the survey reads keys and stores again, and needs what opens them.
+  const found = loaded.config?.routes.find((route) => route.name === name);
+  if (found !== undefined) return found;
   const names = routes.map(([route]) => route.name).join(', ');
   io.stderr.write(`mtls-proxy probe: ${file} has no route "${name}"; it has: ${names}\n`);
   return undefined;

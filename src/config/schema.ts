@@ -48,11 +48,28 @@ const tls = v.object({
   ca: setting(
     files('a list of files'),
     'default',
-    "Trust anchors: PEM files; system: the system's; default: Node's and the system's.",
+    "Trust anchors: PEM files, and the words system, bundled (Node's own) and default (both of them).",
+  ),
+  truststore: optional(
+    v.object({
+      file: required(kind.path, 'PKCS#12, JKS or JCEKS file with the trust anchors.'),
+      password: optional(secret, 'Opens the store.'),
+    }),
+    'Trust anchors as Java keeps them, instead of ca.',
   ),
   cert: optional(kind.path, 'Client certificate, PEM, with its chain.'),
   key: optional(kind.path, 'Private key of the client certificate, PEM.'),
-  passphrase: optional(secret, 'Opens the private key: { env: NAME }, { file: PATH } or a text.'),
+  pfx: optional(kind.path, 'PKCS#12 file (.p12, .pfx) with certificate and key, instead of cert and key.'),
+  keystore: optional(
+    v.object({
+      file: required(kind.path, 'PKCS#12, JKS or JCEKS file.'),
+      password: optional(secret, 'Opens the store.'),
+      alias: optional(kind.text, 'Which key; needed only where the store has several.'),
+      keyPassword: optional(secret, "Opens the key; left out: the store's password."),
+    }),
+    'Certificate and key as Java keeps them, instead of cert and key.',
+  ),
+  passphrase: optional(secret, 'Opens key or pfx: { env: NAME }, { file: PATH } or a text.'),
   servername: optional(kind.host, "Name sent as SNI and verified; left out: the upstream's host."),
   verifyHostname: setting(
     kind.boolean,

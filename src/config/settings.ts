@@ -43,7 +43,7 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
         match: settleMatch(match, scope.folder),
         upstream,
         stripPath: route.stripPath ?? defaults.stripPath ?? builtIn.stripPath,
-        tls: { ...builtInTls, ...defaultTls, ...tls },
+        tls: { ...builtInTls, ...withoutReplaced(defaultTls, tls), ...tls },
         pool: { ...builtIn.pool, ...defaults.pool, ...route.pool },
         replay: route.replay ?? defaults.replay ?? builtIn.replay,
         timeouts: { ...builtIn.timeouts, ...defaults.timeouts, ...route.timeouts },
@@ -51,6 +51,20 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
       },
     ];
   };
+}
+
+/** The keys of which a route has one group; what it says itself replaces another group of `defaults`. */
+export const alternatives = [
+  [['cert', 'key'], ['pfx'], ['keystore']],
+  [['ca'], ['truststore']],
+] as const satisfies readonly (readonly (readonly (keyof TlsSettings)[])[])[];
+
+function withoutReplaced(defaults: Partial<TlsSettings>, own: Partial<TlsSettings>): Partial<TlsSettings> {
+  const replaced = alternatives.flatMap((groups) => {
+    const isOwn = (group: readonly (keyof TlsSettings)[]) => group.some((key) => own[key] !== undefined);
+    return groups.some(isOwn) ? groups.filter((group) => !isOwn(group)).flat() : [];
+  });
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !replaced.some((each) => each === key)));
 }
 
 /** The match with its listener in the spelling of {@link formatListen}. */

@@ -1,6 +1,5 @@
 import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import { type MetricsRegistry, noMetrics } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
@@ -11,8 +10,8 @@ import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
 export interface StartOptions {
-  /** A configuration without an error. */
-  readonly loaded: LoadedConfig & { readonly config: Config };
+  /** Without an error, and without passwords. */
+  readonly config: Config;
   readonly prepared: NonNullable<Prepared['routes']>;
   readonly logger: Logger;
   /** Left out: nothing is counted, and there is no admin listener to show it. */
@@ -56,7 +55,7 @@ class Server implements RunningServer {
   /** Open until everything else is over, so that those who watch see the end. */
   #admin: Listener | undefined;
 
-  constructor({ loaded: { config }, prepared, logger, metrics }: StartOptions) {
+  constructor({ config, prepared, logger, metrics }: StartOptions) {
     this.#snapshot = takeSnapshot(config, prepared, logger, metrics ?? noMetrics);
     this.#logger = logger;
     this.#metrics = metrics;

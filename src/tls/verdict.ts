@@ -263,20 +263,23 @@ function distrust(error: NodeJS.ErrnoException | undefined, code: string): Omit<
     case 'CERT_NOT_YET_VALID':
       return because('its certificate is not valid yet; is the clock of this machine right?');
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return because('its certificate is self-signed; if it is the right one, name that certificate in `ca`');
+      return because(
+        'its certificate is self-signed; if it is the right one, name that certificate in `ca` (`openssl s_client -connect HOST:PORT` prints it)',
+      );
     case 'SELF_SIGNED_CERT_IN_CHAIN':
       return because('its chain ends in a root that `ca` does not have; name that root in `ca`');
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return because(
-        'the issuer of its certificate is not known here: name it in `ca`, or the server does not send its intermediate certificate',
+        'the issuer of its certificate is not known here: name that authority in `ca`; if its root is there already, the server does not send its intermediate certificate: its operator must add it, or name it in `ca` beside the root (`openssl x509 -noout -text` shows under "CA Issuers" where to fetch it)',
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return because(
         `its certificate is for another name (${reasonOf(error)}); set \`servername\` to a name that it bears`,
       );
     case 'ERR_TLS_PIN_MISMATCH':
+    case 'ERR_TLS_NAME_ONLY_IN_CN':
       return because(reasonOf(error));
     case 'CERT_REVOKED':
       return because('its certificate is on the revocation list in `crl`');
