@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import type { Gauge, MetricsRegistry } from '../metrics.ts';
 import { type GuardSettings, guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
@@ -11,6 +12,7 @@ export interface AdminView {
   readonly routes: readonly LiveRoute[];
   /** The proxy takes no new connection any more. */
   readonly draining: boolean;
+  readonly logger: Logger;
 }
 
 /**
@@ -31,7 +33,9 @@ export async function serveAdmin(
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
     response.end(text);
   } catch (error) {
-    respond(response, error instanceof ProxyError ? error : fault(error));
+    const failure = error instanceof ProxyError ? error : fault(error);
+    if (failure.code === 'internal') view.logger.error({ admin: true, path: request.url, err: error }, 'request');
+    respond(response, failure);
   }
 }
 

@@ -97,7 +97,7 @@ class Server implements RunningServer {
     }
     if (config.admin === undefined || metrics === undefined) return;
     this.#admin = await listen(config.admin, config.limits, (request, response) => {
-      const view = { routes, guard: this.#guard, draining: this.#draining };
+      const view = { routes, guard: this.#guard, draining: this.#draining, logger: this.#logger };
       void serveAdmin(request, response, view, metrics);
     });
   }
