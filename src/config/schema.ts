@@ -91,6 +91,15 @@ const timeouts = v.object({
   idle: setting(kind.positiveDuration, '120s', 'A body or an upgraded connection without a byte.'),
 });
 
+const via = v.union([
+  kind.via,
+  v.object({
+    url: required(kind.proxy, 'The proxy, with its port.'),
+    username: optional(kind.text, 'For the Basic scheme.'),
+    password: optional(secret, 'Its secret: { env: NAME }, { file: PATH } or a text.'),
+  }),
+]);
+
 /** What a route may say and `defaults` may say for all routes. */
 const shared = {
   stripPath: setting(kind.boolean, 'true', "Whether match.path is cut off before the upstream's path is put in front."),
@@ -103,6 +112,7 @@ const shared = {
   ),
   timeouts: setting(timeouts, {}, 'How long each step may take.'),
   host: setting(kind.word('upstream', 'preserve'), 'upstream', "The Host field sent: the upstream's or the client's."),
+  via: setting(via, 'none', 'The HTTP CONNECT proxy through which the upstream is reached; none: directly.'),
 };
 
 const match = v.object({
