@@ -32,9 +32,9 @@ export interface ProbeArgs {
 export async function probe({ target, file, json }: ProbeArgs, io: Io): Promise<number> {
   const route = /^[a-z0-9-]+$/.test(target) ? named(target, file, io) : ofUrl(target, io);
   if (route === undefined) return 2;
-  const { upstream, timeouts, tls } = route;
+  const { upstream, timeouts, tls, via } = route;
   const identity = identityOf(route);
-  const place = { hostname: upstream.hostname, port: upstream.port, identity, timeouts };
+  const place = { hostname: upstream.hostname, port: upstream.port, via, identity, timeouts };
   const progress = new Progress(io.stderr);
   try {
     const found = await survey(place, tls, io.signal, (trial) => progress.show(`probing ${labelOf(trial)} …`));
