@@ -84,7 +84,7 @@ const pool = v.object({
 });
 
 const timeouts = v.object({
-  connect: setting(kind.positiveDuration, '5s', 'TCP connection.'),
+  connect: setting(kind.positiveDuration, '5s', 'TCP connection, with the tunnel of `via`.'),
   handshake: setting(kind.positiveDuration, '5s', 'One TLS handshake.'),
   ladder: setting(kind.positiveDuration, '15s', 'All offers together.'),
   response: setting(kind.positiveDuration, '60s', "From the request's last byte to the response's first."),

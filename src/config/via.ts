@@ -3,6 +3,7 @@ import type { ViaSettings } from './config.ts';
 import type { Written } from './decode.ts';
 import { type Path, resolveSecret, type Scope } from './resolve.ts';
 import type { defaultsSchema } from './schema.ts';
+import type { Scalar } from './tree.ts';
 
 type WrittenVia = NonNullable<Written<typeof defaultsSchema>['via']> | v.InferOutput<typeof defaultsSchema>['via'];
 
@@ -40,9 +41,9 @@ export function resolveVia(
 
 /** The password in a URL, if its characters stand in the file. */
 function warnOfPlainText(path: Path, { written, problem }: Scope): void {
-  const tree = written(path);
-  if (tree?.kind !== 'scalar') return;
-  const [, password = ''] = /:\/\/[^:@]*:(.*)@/s.exec(tree.written) ?? [];
+  // A URL was read there, so that it is a scalar.
+  const { written: text } = written(path) as Scalar;
+  const [, password = ''] = /:\/\/[^:@]*:(.*)@/s.exec(text) ?? [];
   if (password.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '') === '') return;
   const way = 'via: { url, username, password: { env: NAME } } or { file: PATH } keep it out of this file';
   problem(path, `a secret in plain text; ${way}`, 'warning');

@@ -14,7 +14,7 @@ t.test('D26 `probe` and `check --live` go the way that requests go', async (t) =
   const upstream = 'https://only-there.test:8743';
   const { document, file } = await probeRoute(t, pki, upstream, { servername: 'localhost' }, { via: egress.url });
   t.ok(document.confirmed);
-  t.equal(document.upstream, 'only-there.test:8743');
+  t.match(document, { upstream: 'only-there.test:8743', via: egress.name });
   t.ok(told(document).includes('TLSv1.3 default: ok'));
   t.ok(told(document).includes('TLSv1.2 default: ok'));
   t.ok(egress.requests.all().every(({ target }) => target === 'only-there.test:8743'));
@@ -32,6 +32,10 @@ t.test('D26 they tell what is wrong with the proxy, once, without its credential
     /CONNECT\s+proxy\s+127\.0\.0\.1:\d+\s+did\s+not\s+accept\s+the\s+credentials\s+\(407\);\s+check\s+`via\.username`/;
   const probed = await runCommand(['probe', 'iot', '--config', file]);
   t.match(probed, { code: 1, stdout: wrong });
+  t.match(
+    probed.stdout,
+    new RegExp(`^only-there\\.test:443, through the CONNECT\\s+proxy\\s+${egress.name}, seen\\s+from`),
+  );
   t.equal(egress.accepted, 1, 'another version would meet the same');
   const live = await runCommand(['check', '--live', '--config', file]);
   t.match(live, { code: 1, stdout: wrong });
