@@ -136,7 +136,12 @@ export function unreadable(reading: () => void): string | undefined {
   }
 }
 
-function resolveSecret(written: NonNullable<WrittenTls['passphrase']>, path: Path, scope: Scope): Secret | undefined {
+/** The text of a secret; undefined if it could not be read, which is reported. Warns of one in plain text. */
+export function resolveSecret(
+  written: NonNullable<WrittenTls['passphrase']>,
+  path: Path,
+  scope: Scope,
+): Secret | undefined {
   const tree = scope.written(path);
   if (typeof written === 'string') {
     const literal = tree?.kind === 'scalar' && !tree.referencesOnly;

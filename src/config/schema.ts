@@ -101,12 +101,21 @@ const pool = v.object({
 });
 
 const timeouts = v.object({
-  connect: setting(kind.positiveDuration, '5s', 'TCP connection.'),
+  connect: setting(kind.positiveDuration, '5s', 'TCP connection, with the tunnel of `via`.'),
   handshake: setting(kind.positiveDuration, '5s', 'One TLS handshake.'),
   ladder: setting(kind.positiveDuration, '15s', 'All offers together.'),
   response: setting(kind.positiveDuration, '60s', "From the request's last byte to the response's first."),
   idle: setting(kind.positiveDuration, '120s', 'A body or an upgraded connection without a byte.'),
 });
+
+const via = v.union([
+  kind.via,
+  v.object({
+    url: required(kind.proxy, 'The proxy, with its port.'),
+    username: optional(kind.text, 'For the Basic scheme.'),
+    password: optional(secret, 'Its secret: { env: NAME }, { file: PATH } or a text.'),
+  }),
+]);
 
 /** What a route may say and `defaults` may say for all routes. */
 const shared = {
@@ -120,6 +129,7 @@ const shared = {
   ),
   timeouts: setting(timeouts, {}, 'How long each step may take.'),
   host: setting(kind.word('upstream', 'preserve'), 'upstream', "The Host field sent: the upstream's or the client's."),
+  via: setting(via, 'none', 'The HTTP CONNECT proxy through which the upstream is reached; none: directly.'),
 };
 
 const match = v.object({

@@ -3,6 +3,7 @@ import { formatListen } from './addresses.ts';
 import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
 import { asList, resolveListen, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
+import { resolveVia } from './via.ts';
 
 type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
 
@@ -33,8 +34,10 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
   // Complete: every key that TlsSettings demands has a default in the schema.
   const builtInTls = resolveTls(builtIn.tls, [], scope) as TlsSettings;
   const defaultTls = resolveTls(defaults.tls ?? {}, ['defaults', 'tls'], scope);
+  const defaultVia = resolveVia(defaults.via, ['defaults', 'via'], scope);
   return (route: WrittenRoute, index: number): RouteSettings[] => {
     const tls = resolveTls(route.tls ?? {}, ['routes', index, 'tls'], scope);
+    const via = resolveVia(route.via, ['routes', index, 'via'], scope) ?? defaultVia ?? 'none';
     const { name, match, upstream } = route;
     if (name === undefined || match === undefined || upstream === undefined) return [];
     return [
@@ -48,6 +51,7 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
         replay: route.replay ?? defaults.replay ?? builtIn.replay,
         timeouts: { ...builtIn.timeouts, ...defaults.timeouts, ...route.timeouts },
         host: route.host ?? defaults.host ?? builtIn.host,
+        ...(via !== 'none' && { via }),
       },
     ];
   };

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { Timeouts, Version } from '../config/config.ts';
+import type { Timeouts, Version, ViaSettings } from '../config/config.ts';
 import { type Attempt, type Cause, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
@@ -17,6 +17,8 @@ import { judge, type Verdict } from './verdict.ts';
 export interface LadderSettings {
   readonly hostname: string;
   readonly port: number;
+  /** The CONNECT proxy on the way there; undefined: none. */
+  readonly via?: ViaSettings | undefined;
   readonly identity: ServerIdentity;
   readonly offers: readonly Offer[];
   readonly contexts: readonly SecureContext[];
@@ -332,12 +334,12 @@ export class Ladder {
   }
 
   async #attempt(index: number, signal: AbortSignal, witness?: Witness): Promise<AttemptResult> {
-    const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
+    const { hostname, port, via, identity, offers, contexts, timeouts, resume } = this.#settings;
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
     const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const settings = { hostname, port, offer, context, identity, session, onSession, timeouts, witness };
+    const settings = { hostname, port, via, offer, context, identity, session, onSession, timeouts, witness };
     const result = await this.#attemptBy(settings, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);

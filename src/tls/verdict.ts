@@ -1,9 +1,11 @@
 import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import type { ViaProgress } from './via.ts';
+import { judgeVia } from './via-verdict.ts';
 
 /**
  * How far an attempt had come when it failed (each includes those before it).
- * `tcp`: no TCP connection yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
+ * `tcp`: no TCP connection or, through a CONNECT proxy, no tunnel yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
  * something. `certificate`: the flight that carries our certificate is out. `verified`: handshake complete on our side
  * and the server's certificate checked.
  */
@@ -20,6 +22,8 @@ export interface AttemptFailure {
   readonly sentinel?: Version;
   /** With a `sentinel`: the route has no such version, so that no offer of it can have failed. */
   readonly unlisted?: boolean;
+  /** How far the CONNECT proxy had come, as long as it was its turn. */
+  readonly via?: ViaProgress;
   /** Node's error; undefined for a bare close. */
   readonly error?: NodeJS.ErrnoException | undefined;
 }
@@ -183,6 +187,7 @@ export function judge(failure: AttemptFailure): Verdict {
   const { stage } = failure;
   const error = failure.error && first(failure.error);
   const code = codeOf(failure, error);
+  if (failure.via !== undefined) return judgeVia(failure.via, code, byCode[code]?.cause);
   if (failure.timedOut) {
     const which = stage === 'tcp' ? '`timeouts.connect`' : '`timeouts.handshake`';
     const hint = `it did not answer within ${which}; a server that is silent is not one that lacks a version`;

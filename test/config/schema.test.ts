@@ -47,8 +47,8 @@ function written(tree: Tree, path = ''): [string, unknown][] {
   return path === '' ? inside : [[path, {}], ...inside];
 }
 
-// The two forms of a socket and of a secret are alternatives to what the example shows.
-const isForm = (path: string) => /^(listen|admin)(\[\])?\.|\.(passphrase|password|keyPassword)\./.test(path);
+// The two forms of a socket, of a secret and of a proxy are alternatives to what the example shows.
+const isForm = (path: string) => /^(listen|admin)(\[\])?\.|\.(passphrase|password|keyPassword|via)\./.test(path);
 const inFull = keys(configSchema).filter(({ path }) => !isForm(path));
 
 t.test('every key says what it is for', async (t) => {
