@@ -226,6 +226,12 @@ t.test('B3 several keys: by the name of the key or its certificate, or counted w
   t.equal(open('2').alias, undefined);
 });
 
+t.test('B3 a certificate that lies there twice comes once', async (t) => {
+  const again = [{ certificate: middle.cert }, { certificate: first.cert }];
+  const store = writePkcs12({ ...one, certificates: [...(one.certificates ?? []), ...again] });
+  t.same(namesOf(openKeyEntry(store, { password }).certificates), ['first', 'Root', 'Middle']);
+});
+
 t.test('B3 of two certificates for one key the one that the store says comes first', async (t) => {
   const renewed = await middle.issue({ name: 'renewed', usage: 'client', sameKeyAs: first });
   const certificates = (localKeyId: string) => [
