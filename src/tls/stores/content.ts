@@ -49,7 +49,10 @@ export function certificateOf(der: Buffer): X509Certificate {
   }
 }
 
-/** Puts the key's own certificate first, where there is one; `preferred` if several are the key's. */
+/**
+ * Puts the key's own certificate first, where there is one; `preferred` if several are the key's. Each comes once: of two keys
+ * that share a chain keytool writes it twice.
+ */
 export function leafFirst(
   key: KeyObject,
   certificates: readonly X509Certificate[],
@@ -57,7 +60,9 @@ export function leafFirst(
 ): readonly X509Certificate[] {
   const own = certificates.filter((certificate) => certificate.checkPrivateKey(key));
   const leaf = preferred !== undefined && own.includes(preferred) ? preferred : own[0];
-  return leaf === undefined ? certificates : [leaf, ...certificates.filter((certificate) => certificate !== leaf)];
+  const ordered = leaf === undefined ? certificates : [leaf, ...certificates];
+  const once = new Map(ordered.map((certificate) => [certificate.fingerprint256, certificate]));
+  return [...once.values()];
 }
 
 /**
