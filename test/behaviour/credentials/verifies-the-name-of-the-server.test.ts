@@ -12,11 +12,7 @@ const nameless = await ca.issue({ name: 'localhost', cnOnly: true });
 const contact = await ca.issue({ name: 'localhost', names: [], ips: ['127.0.0.9'] });
 
 /** One request to a server with that certificate, and the name that the server was asked for. */
-async function meet(
-  t: Test,
-  { chain, key }: Identity,
-  { named = false, tls = {} }: { named?: boolean; tls?: object },
-) {
+async function meet(t: Test, { chain, key }: Identity, { named = false, tls = {} }: { named?: boolean; tls?: object }) {
   const up = await startUpstream(t, { cert: chain, key, ca: ca.cert });
   const proxy = await runProxy(t, { config: oneRoute(named ? up.namedUrl : up.url, tls), files: pkiFiles(pki) });
   const { reply, line } = await ask(proxy);
