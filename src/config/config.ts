@@ -70,6 +70,14 @@ export interface UpstreamAddress {
   readonly path: string;
 }
 
+/** What is done to the fields of a message, after all else that the proxy does to them. */
+export interface FieldRules {
+  /** Flat, `[name, value, …]`, as written; no name twice. */
+  readonly set: readonly string[];
+  /** Lower case; none of those set. */
+  readonly remove: readonly string[];
+}
+
 export interface RouteSettings {
   readonly name: string;
   readonly match: Match;
@@ -79,7 +87,12 @@ export interface RouteSettings {
   readonly pool: PoolSettings;
   readonly replay: 'never' | 'idempotent' | 'always';
   readonly timeouts: Timeouts;
+  readonly limits: {
+    /** Bytes of a request's body; Infinity for any number. */ readonly body: number;
+  };
+  readonly headers: { readonly request: FieldRules; readonly response: FieldRules };
   readonly host: 'upstream' | 'preserve';
+  readonly rewrite: { readonly location: boolean; readonly cookies: boolean };
 }
 
 export interface Config {
@@ -92,6 +105,7 @@ export interface Config {
   };
   readonly limits: {
     /** Bytes. */ readonly header: number;
+    /** Bytes; Infinity for any number. What a route's own limit is unless it says otherwise. */ readonly body: number;
     readonly connections: number;
   };
   /** Milliseconds. */

@@ -107,7 +107,12 @@ export function unreadable(reading: () => void): string | undefined {
   }
 }
 
-function resolveSecret(written: NonNullable<WrittenTls['passphrase']>, path: Path, scope: Scope): Secret | undefined {
+/** The text of a secret written at a path; undefined if there is none, which is reported. */
+export function resolveSecret(
+  written: NonNullable<WrittenTls['passphrase']>,
+  path: Path,
+  scope: Scope,
+): Secret | undefined {
   const tree = scope.written(path);
   if (typeof written === 'string') {
     const literal = tree?.kind === 'scalar' && !tree.referencesOnly;

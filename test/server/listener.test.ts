@@ -12,7 +12,7 @@ import { deferred } from '../fixtures/wire.ts';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-const limits = { header: 2048, connections: 100 };
+const limits = { header: 2048, body: Infinity, connections: 100 };
 const ok: Serve = (_request, response) => void response.end('ok');
 
 async function start(t: Scope, serve: Serve = ok, where: ListenAddress = { host: '127.0.0.1', port: 0 }) {
