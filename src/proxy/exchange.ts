@@ -1,12 +1,14 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import type { Waiter } from '../upstream/pool.ts';
+import { unruled } from './field-rules.ts';
 import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
 import { lossOf, refusalOf } from './loss.ts';
 import { mayReplay } from './replay.ts';
 import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { respond } from './respond.ts';
 import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
+import { rewriteRequest, rewriteResponse } from './rewrite.ts';
 import type { LiveRoute, Task } from './task.ts';
 
 /**
@@ -50,16 +52,17 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     const { settings } = route;
     const method = request.method as string;
     const version = request.httpVersionMinor === 0 ? 0 : 1;
-    const fields = requestFields(request.rawHeaders, {
+    const received = requestFields(request.rawHeaders, {
       authority: settings.upstream.authority,
       host: settings.host,
       targetAuthority: task.authority,
       clientAddress: request.socket.remoteAddress,
       version,
     });
+    const fields = rewriteRequest(received, task, route);
     this.#head = requestHead(method, task.target, fields);
     const framing = framingOf(fields);
-    this.#body = framing && new RequestBody(request, framing, this);
+    this.#body = framing && new RequestBody(request, framing, this, settings.headers.request);
     this.#replayable = mayReplay(settings.replay, method);
   }
 
@@ -155,7 +158,11 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.#keepAlive = head.keepAlive;
     this.#idleHint = head.keepAliveTimeout;
-    response.writeHead(head.status, head.reason, responseFields(head, chunked));
+    response.writeHead(
+      head.status,
+      head.reason,
+      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
+    );
     this.#headHeld = true;
   }
 
@@ -177,7 +184,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   end(trailers: readonly string[]): void {
     const { response } = this.#task;
     this.#responseEnded = true;
-    const kept = trailerFields(trailers);
+    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
     if (kept.length > 0) response.addTrailers(pairs(kept));
     response.end();
   }

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type GuardSettings, guard } from './guard.ts';
+import { answerAsLast } from './max-forwards.ts';
 import { respond } from './respond.ts';
 import { findRoute, readTarget } from './router.ts';
 import { type LiveRoute, Task } from './task.ts';
+import { hasOwnVia } from './via.ts';
 
 /** What a request meets: the routes of the running configuration, and the listener it came in by. */
 export interface Site {
@@ -27,7 +29,11 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
   try {
     const destination = destinationOf(request);
     guard(request, site.guard, destination.authority);
+    if (hasOwnVia(request.rawHeaders)) throw loop();
+    if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
+    task.routes = site.routes;
+    task.listener = site.listener;
     task.authority = destination.authority;
     task.route = route;
     task.target = target;
@@ -60,6 +66,12 @@ function tell(match: LiveRoute['settings']['match']): string {
   return Object.entries(match)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
+}
+
+/** RFC 9209 section 2.3 has a type of its own for it, and recommends this status. */
+function loop(): ProxyError {
+  const text = 'the request has been here before (Via): the `upstream` of a route leads back to this proxy';
+  return new ProxyError('bad-request', text, { source: 'downstream', error: 'proxy_loop_detected', status: 502 });
 }
 
 function asProxyError(error: unknown): ProxyError {
