@@ -1,6 +1,7 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import type { Waiter } from '../upstream/pool.ts';
+import { admitLength, bodyTooLong } from './body-limit.ts';
 import { unruled } from './field-rules.ts';
 import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
 import { lossOf, refusalOf } from './loss.ts';
@@ -9,6 +10,7 @@ import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { respond } from './respond.ts';
 import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
 import { rewriteRequest, rewriteResponse } from './rewrite.ts';
+import { noConnectionFree, standstillOf } from './standstill.ts';
 import type { LiveRoute, Task } from './task.ts';
 
 /**
@@ -44,7 +46,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   #idleHint: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on */
+  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on, or its body is too long */
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
@@ -60,6 +62,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
       version,
     });
     const fields = rewriteRequest(received, task, route);
+    admitLength(fields, settings.limits.body);
     this.#head = requestHead(method, task.target, fields);
     const framing = framingOf(fields);
     this.#body = framing && new RequestBody(request, framing, this, settings.headers.request);
@@ -69,12 +72,19 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   /** Begins: queues for a connection. */
   begin(): void {
     this.#task.worker = this;
-    this.#route.upstream.pool.acquire(this);
+    this.#queue();
+  }
+
+  #queue(): void {
+    const { pool } = this.#route.upstream;
+    pool.acquire(this);
+    if (pool.isFull) this.#await(this.#route.settings.timeouts.response);
   }
 
   // A connection, or none.
 
   ready(connection: Connection): void {
+    clearTimeout(this.#timer);
     this.#connection = connection;
     connection.occupy(this);
     const { secure } = connection;
@@ -116,6 +126,8 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   bodyMoved(bytes: number): void {
     this.#task.bytesIn += bytes;
     this.#timer?.refresh();
+    const limit = this.#route.settings.limits.body;
+    if (this.#task.bytesIn > limit) this.#fail(bodyTooLong(limit));
   }
 
   bodySent(): void {
@@ -246,7 +258,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#body?.pause();
     this.#reader = new ResponseReader(this);
     this.fresh = true;
-    this.#route.upstream.pool.acquire(this);
+    this.#queue();
   }
 
   /** One timer for the whole exchange: what is awaited next replaces what was awaited before. */
@@ -257,9 +269,17 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 
   /** The awaited did not come in time. */
   expire(): void {
-    const key = this.#requestSent && !this.#task.response.headersSent ? 'response' : 'idle';
-    const text = `${this.#name} sent nothing for the time of \`timeouts.${key}\``;
-    this.#fail(new ProxyError('timeout', text, { error: 'http_response_timeout' }));
+    if (this.#connection === undefined) {
+      this.#fail(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
+      return;
+    }
+    const standstill = {
+      name: this.#name,
+      clientOwes: !this.#requestSent && this.#body?.heldBack === false,
+      clientFull: this.#clientFull,
+      unanswered: this.#requestSent && !this.#task.response.headersSent,
+    };
+    this.#fail(standstillOf(standstill));
   }
 
   #fail(error: unknown): void {

@@ -18,8 +18,12 @@ export interface Site {
   readonly logger: Logger;
 }
 
-/** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
-export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
+/**
+ * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
+ *
+ * @param surplus whether its connection is one more than the process takes on
+ */
+export function serve(request: IncomingMessage, response: ServerResponse, site: Site, surplus = false): void {
   const task = new Task(request, response);
   response.on('close', () => {
     if (!response.writableFinished) task.worker?.abandon();
@@ -27,6 +31,7 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
     else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
   });
   try {
+    if (surplus) throw overloaded();
     const destination = destinationOf(request);
     guard(request, site.guard, destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
@@ -66,6 +71,11 @@ function tell(match: LiveRoute['settings']['match']): string {
   return Object.entries(match)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
+}
+
+function overloaded(): ProxyError {
+  const text = 'as many clients are connected as `limits.connections` allows; close some, or raise it';
+  return new ProxyError('overloaded', text, { source: 'downstream', close: true });
 }
 
 /** RFC 9209 section 2.3 has a type of its own for it, and recommends this status. */

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
@@ -61,13 +63,15 @@ class Server implements RunningServer {
   async listen(): Promise<void> {
     const { config, routes } = this.#snapshot;
     const guard: GuardSettings = { hosts: config.exposed ? undefined : ownHosts(config) };
+    const clients = new Set<Socket>();
     for (const where of config.listen) {
       const site = { routes, listener: '', guard, logger: this.#logger };
+      const take = (request: IncomingMessage, response: ServerResponse, surplus: boolean): void => {
+        this.#count(response);
+        serve(request, response, site, surplus);
+      };
       try {
-        const listener = await listen(where, config.limits, (request, response) => {
-          this.#count(response);
-          serve(request, response, site);
-        });
+        const listener = await listen(where, config.limits, take, clients);
         site.listener = listener.name;
         this.#listeners.push(listener);
       } catch (error) {
