@@ -5,7 +5,7 @@ import type { Credentials } from '../tls/credentials.ts';
 import { explain } from '../tls/explain.ts';
 import { Ladder } from '../tls/ladder.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
-import { daysLeft } from '../tls/server-certificate.ts';
+import { daysLeft } from '../tls/validity.ts';
 import { ladderSettings } from '../upstream/ladder-settings.ts';
 import type { Io } from './io.ts';
 
@@ -61,6 +61,7 @@ function tell({ negotiated, attempts, socket }: SecureConnection): string {
 
 const silent = {
   handshake: () => undefined,
+  tried: () => undefined,
   fallback: () => undefined,
   recovered: () => undefined,
   downgrade: () => undefined,

@@ -10,9 +10,9 @@ import type { Io } from './io.ts';
 export function startDemo(io: Io): Start {
   return async (file, stream) => {
     const loaded = loadConfig(file, io.env);
-    const { problems, routes } = prepare(loaded);
-    if (loaded.config === undefined || routes === undefined) throw new Error(problems.map(render).join('\n'));
+    const { problems, config, routes } = prepare(loaded);
+    if (config === undefined || routes === undefined) throw new Error(problems.map(render).join('\n'));
     const { logger } = await createLog({ level: 'info', format: 'json', stream });
-    return startServer({ loaded: { ...loaded, config: loaded.config }, prepared: routes, logger });
+    return startServer({ config, prepared: routes, logger });
   };
 }

@@ -1,24 +1,21 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
 import { startServer } from '../server/server.ts';
 import { prepare } from '../server/snapshot.ts';
 import type { Io } from './io.ts';
 
 /** `run`: the proxy in the foreground, until a signal ends it. */
 export async function run(file: string, io: Io): Promise<number> {
-  const loaded = loadConfig(file, io.env);
-  const { problems, routes } = prepare(loaded);
-  print(problems, io);
-  if (loaded.config === undefined || routes === undefined) return 2;
-  const { level, format } = loaded.config.log;
+  const ready = load(file, io);
+  if (ready === undefined) return 2;
+  const { config, prepared } = ready;
+  const { level, format } = config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   try {
-    const server = await startServer({
-      loaded: { ...loaded, config: loaded.config },
-      prepared: routes,
-      logger: log.logger,
-    });
+    const metrics = config.admin === undefined ? {} : { metrics: await createMetrics() };
+    const server = await startServer({ config, prepared, logger: log.logger, ...metrics });
     await io.stopped;
     return (await server.stop()) ? 0 : 1;
   } catch (error) {
@@ -29,14 +26,20 @@ export async function run(file: string, io: Io): Promise<number> {
   }
 }
 
+/** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
+function load(file: string, io: Io) {
+  const { problems, config, routes } = prepare(loadConfig(file, io.env));
+  print(problems, io);
+  return config === undefined || routes === undefined ? undefined : { config, prepared: routes };
+}
+
 /**
  * `check`: everything a start would load is loaded; what is wrong is printed, all at once.
  *
  * @param live whether each route also makes a connection
  */
 export async function check(file: string, live: boolean, io: Io): Promise<number> {
-  const loaded: LoadedConfig = loadConfig(file, io.env);
-  const { problems, routes } = prepare(loaded);
+  const { problems, routes } = prepare(loadConfig(file, io.env));
   print(problems, io);
   if (routes === undefined) {
     const count = problems.filter(({ severity }) => severity === 'error').length;

@@ -23,10 +23,17 @@ export interface TlsSettings {
   /** In the order written; never empty, no duplicates. */
   readonly versions: readonly Version[];
   readonly offer: 'range' | 'exact';
-  /** `default`: Node's bundled roots and the system's; `system`: only those; otherwise PEM files. */
-  readonly ca: 'default' | 'system' | readonly string[];
+  /** PEM files, and the words `system`, `bundled` (Node's roots) and `default` (both of them). Not heeded beside `truststore`. */
+  readonly ca: readonly string[];
+  /** Instead of `ca`. */
+  readonly truststore?: StoreSettings;
+  /** At most one of `cert` with `key`, `pfx` and `keystore`. */
   readonly cert?: string;
   readonly key?: string;
+  /** A PKCS#12 file. */
+  readonly pfx?: string;
+  readonly keystore?: KeystoreSettings;
+  /** Opens `key` or `pfx`. */
   readonly passphrase?: Secret;
   /** SNI and the name verified; undefined: the upstream's host. */
   readonly servername?: string;
@@ -42,6 +49,19 @@ export interface TlsSettings {
   /** Milliseconds; 0 = never. */
   readonly remember: number;
   readonly resume: boolean;
+}
+
+/** A PKCS#12, JKS or JCEKS file. Its `file` is undefined only where that is reported already. */
+export interface StoreSettings {
+  readonly file?: string;
+  readonly password?: Secret;
+}
+
+export interface KeystoreSettings extends StoreSettings {
+  /** Which key, where there are several. */
+  readonly alias?: string;
+  /** Left out: the store's. */
+  readonly keyPassword?: Secret;
 }
 
 export interface PoolSettings {
@@ -78,6 +98,16 @@ export interface FieldRules {
   readonly remove: readonly string[];
 }
 
+/** An HTTP proxy that opens tunnels by CONNECT. */
+export interface ViaSettings {
+  /** Host name or address, without the brackets of an IPv6 literal. */
+  readonly hostname: string;
+  readonly port: number;
+  /** For the Basic scheme (RFC 7617); undefined: the proxy asks for no credentials. */
+  readonly username?: string;
+  readonly password?: Secret;
+}
+
 export interface RouteSettings {
   readonly name: string;
   readonly match: Match;
@@ -93,6 +123,8 @@ export interface RouteSettings {
   readonly headers: { readonly request: FieldRules; readonly response: FieldRules };
   readonly host: 'upstream' | 'preserve';
   readonly rewrite: { readonly location: boolean; readonly cookies: boolean };
+  /** The proxy through which the upstream is reached; undefined: directly. */
+  readonly via?: ViaSettings;
 }
 
 export interface Config {

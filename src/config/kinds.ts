@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as addresses from './addresses.ts';
 import * as scalars from './scalars.ts';
+import { parseProxy, parseVia } from './via-address.ts';
 
 /**
  * A kind of scalar: the title completes "must be …" in a message, the parser reads the scalar's text. All scalars reach
@@ -50,6 +51,8 @@ export const secret = scalar('{ env: NAME }, { file: PATH } or a text', scalars.
 export const host = scalar('a host name or an IP address', addresses.parseHost);
 export const prefix = scalar('a path that begins with /', addresses.parsePrefix);
 export const upstream = scalar('a URL such as https://host:8743/base', addresses.parseUpstream);
+export const proxy = scalar('a URL such as http://proxy:3128', parseProxy);
+export const via = scalar('none or a URL such as http://proxy:3128', parseVia);
 export const listen = scalar(
   'an address such as 127.0.0.1:8080, [::1]:8080 or unix:/run/proxy.sock',
   addresses.parseListen,

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type * as v from 'valibot';
 import { defaultMode } from './addresses.ts';
-import type { ListenAddress, Secret, TlsSettings } from './config.ts';
+import type { KeystoreSettings, ListenAddress, Secret, TlsSettings } from './config.ts';
 import type { Written } from './decode.ts';
 import type { configSchema, defaultsSchema } from './schema.ts';
 import { withoutSecrets } from './source.ts';
@@ -42,24 +42,53 @@ export function resolveListen(written: WrittenListen | undefined, folder: string
  * written is not in the result.
  */
 export function resolveTls(written: WrittenTls, path: Path, scope: Scope): Partial<TlsSettings> {
-  const { versions, ca, cert, key, passphrase, pins, crl, ...rest } = written;
+  const { versions, ca, truststore, cert, key, pfx, keystore, passphrase, pins, crl, ...rest } = written;
   const file = (named: string | undefined, ...place: Path): string[] =>
     named === undefined ? [] : [checkFile(named, [...path, ...place], scope)];
   const [certFile] = file(cert, 'cert');
   const [keyFile] = file(key, 'key');
+  const [pfxFile] = file(pfx, 'pfx');
   const password = passphrase === undefined ? undefined : resolveSecret(passphrase, [...path, 'passphrase'], scope);
   if (versions !== undefined) checkVersions(asList(versions), [...path, 'versions'], scope);
   return {
     ...rest,
     ...(versions !== undefined && { versions: asList(versions).filter(isRead) }),
     ...(ca !== undefined && {
-      ca: ca === 'default' || ca === 'system' ? ca : asList(ca).flatMap((each, index) => file(each, 'ca', index)),
+      ca: asList(ca).flatMap((each, index) => (isAnchorWord(each) ? [each] : file(each, 'ca', index))),
     }),
+    ...(truststore !== undefined && { truststore: resolveStore(truststore, [...path, 'truststore'], scope) }),
     ...(certFile !== undefined && { cert: certFile }),
     ...(keyFile !== undefined && { key: keyFile }),
+    ...(pfxFile !== undefined && { pfx: pfxFile }),
+    ...(keystore !== undefined && { keystore: resolveStore(keystore, [...path, 'keystore'], scope) }),
     ...(password !== undefined && { passphrase: password }),
     ...(pins !== undefined && { pins: pins.filter(isRead) }),
     ...(crl !== undefined && { crl: asList(crl).flatMap((each, index) => file(each, 'crl', index)) }),
+  };
+}
+
+const anchorWords = ['default', 'system', 'bundled'] as const;
+
+/** Whether an item of `ca` is a word for roots that lie in no file of the user's. */
+export const isAnchorWord = (written: string | undefined): written is (typeof anchorWords)[number] =>
+  anchorWords.some((word) => word === written);
+
+type WrittenStore = NonNullable<WrittenTls['keystore']>;
+
+function resolveStore(
+  { file, password, alias, keyPassword }: WrittenStore,
+  path: Path,
+  scope: Scope,
+): KeystoreSettings {
+  const secret = (key: 'password' | 'keyPassword', written: WrittenStore[typeof key]) => {
+    const text = written === undefined ? undefined : resolveSecret(written, [...path, key], scope);
+    return text === undefined ? {} : { [key]: text };
+  };
+  return {
+    ...(file !== undefined && { file: checkFile(file, [...path, 'file'], scope) }),
+    ...secret('password', password),
+    ...(alias !== undefined && { alias }),
+    ...secret('keyPassword', keyPassword),
   };
 }
 
@@ -107,7 +136,7 @@ export function unreadable(reading: () => void): string | undefined {
   }
 }
 
-/** The text of a secret written at a path; undefined if there is none, which is reported. */
+/** The text of a secret; undefined if it could not be read, which is reported. Warns of one in plain text. */
 export function resolveSecret(
   written: NonNullable<WrittenTls['passphrase']>,
   path: Path,

@@ -1,7 +1,7 @@
 import { formatListen, isLoopback } from './addresses.ts';
 import type { ListenAddress } from './config.ts';
 import { asList, type Path, resolveListen, type Scope, type WrittenConfig } from './resolve.ts';
-import { settleMatch } from './settings.ts';
+import { alternatives, settleMatch } from './settings.ts';
 
 /** What the rules need besides the values: the line of a place, to name it in a message about another. */
 export interface RuleScope extends Scope {
@@ -13,7 +13,23 @@ export function checkRules(written: WrittenConfig, scope: RuleScope): void {
   checkAddresses(written, scope);
   checkNames(written, scope);
   checkMatches(written, scope);
-  for (const index of (written.routes ?? []).keys()) checkTls(written, index, scope);
+  checkAlternatives(written.defaults?.tls ?? {}, ['defaults', 'tls'], scope);
+  for (const [index, route] of (written.routes ?? []).entries()) {
+    checkAlternatives(route?.tls ?? {}, ['routes', index, 'tls'], scope);
+    checkTls(written, index, scope);
+  }
+}
+
+function checkAlternatives(tls: object, path: Path, { problem, lineOf }: RuleScope): void {
+  for (const groups of alternatives) {
+    const written = groups.map((group) => group.find((key) => key in tls)).filter((key) => key !== undefined);
+    const [first, ...others] = written;
+    for (const other of others) {
+      const line = lineOf([...path, first as string]);
+      const choice = groups.map((group) => group.map((key) => `"${key}"`).join(' with ')).join(', ');
+      problem([...path, other], `"${first}" is on line ${line} already; a route has only one of ${choice}`);
+    }
+  }
 }
 
 function addresses({ listen, admin }: WrittenConfig, folder: string) {
@@ -90,9 +106,12 @@ function checkTls(
 ): void {
   const at = (key: string) => ['routes', index, 'tls', key];
   const [cert, key, pins] = [treeAt(at('cert')), treeAt(at('key')), treeAt(at('pins'))];
-  if (cert !== undefined && key === undefined)
+  const own = routes[index]?.tls ?? {};
+  // `cert` or `key` of the defaults may be replaced by a store.
+  const isReplaced = own.pfx !== undefined || own.keystore !== undefined;
+  if (cert !== undefined && key === undefined && !isReplaced)
     problem(at('cert'), 'a client certificate needs its private key: "key"', 'absence');
-  if (key !== undefined && cert === undefined)
+  if (key !== undefined && cert === undefined && !isReplaced)
     problem(at('key'), 'a private key needs its client certificate: "cert"', 'absence');
   const verify = routes[index]?.tls?.verifyHostname ?? defaults?.tls?.verifyHostname;
   if (verify === false && (pins?.kind !== 'list' || pins.items.length === 0)) {

@@ -87,11 +87,28 @@ const tls = v.object({
   ca: setting(
     files('a list of files'),
     'default',
-    "Trust anchors: PEM files; system: the system's; default: Node's and the system's.",
+    "Trust anchors: PEM files, and the words system, bundled (Node's own) and default (both of them).",
+  ),
+  truststore: optional(
+    v.object({
+      file: required(kind.path, 'PKCS#12, JKS or JCEKS file with the trust anchors.'),
+      password: optional(secret, 'Opens the store.'),
+    }),
+    'Trust anchors as Java keeps them, instead of ca.',
   ),
   cert: optional(kind.path, 'Client certificate, PEM, with its chain.'),
   key: optional(kind.path, 'Private key of the client certificate, PEM.'),
-  passphrase: optional(secret, 'Opens the private key: { env: NAME }, { file: PATH } or a text.'),
+  pfx: optional(kind.path, 'PKCS#12 file (.p12, .pfx) with certificate and key, instead of cert and key.'),
+  keystore: optional(
+    v.object({
+      file: required(kind.path, 'PKCS#12, JKS or JCEKS file.'),
+      password: optional(secret, 'Opens the store.'),
+      alias: optional(kind.text, 'Which key; needed only where the store has several.'),
+      keyPassword: optional(secret, "Opens the key; left out: the store's password."),
+    }),
+    'Certificate and key as Java keeps them, instead of cert and key.',
+  ),
+  passphrase: optional(secret, 'Opens key or pfx: { env: NAME }, { file: PATH } or a text.'),
   servername: optional(kind.host, "Name sent as SNI and verified; left out: the upstream's host."),
   verifyHostname: setting(
     kind.boolean,
@@ -123,12 +140,21 @@ const pool = v.object({
 });
 
 const timeouts = v.object({
-  connect: setting(kind.positiveDuration, '5s', 'TCP connection.'),
+  connect: setting(kind.positiveDuration, '5s', 'TCP connection, with the tunnel of `via`.'),
   handshake: setting(kind.positiveDuration, '5s', 'One TLS handshake.'),
   ladder: setting(kind.positiveDuration, '15s', 'All offers together.'),
   response: setting(kind.positiveDuration, '60s', "From the request's last byte to the response's first."),
   idle: setting(kind.positiveDuration, '120s', 'A body or an upgraded connection without a byte.'),
 });
+
+const via = v.union([
+  kind.via,
+  v.object({
+    url: required(kind.proxy, 'The proxy, with its port.'),
+    username: optional(kind.text, 'For the Basic scheme.'),
+    password: optional(secret, 'Its secret: { env: NAME }, { file: PATH } or a text.'),
+  }),
+]);
 
 /** What a route may say and `defaults` may say for all routes. */
 const shared = {
@@ -148,6 +174,7 @@ const shared = {
   headers: setting(headers, {}, 'Fields set and removed.'),
   host: setting(kind.word('upstream', 'preserve'), 'upstream', "The Host field sent: the upstream's or the client's."),
   rewrite: setting(rewrite, {}, 'What is changed in responses so that they mean the same to the client.'),
+  via: setting(via, 'none', 'The HTTP CONNECT proxy through which the upstream is reached; none: directly.'),
 };
 
 const match = v.object({

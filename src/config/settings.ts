@@ -4,6 +4,7 @@ import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
 import { mergeRules, resolveRules } from './field-rules.ts';
 import { asList, resolveListen, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
+import { resolveVia } from './via.ts';
 
 type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
 
@@ -36,9 +37,11 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, limits: C
   const builtInTls = resolveTls(builtIn.tls, [], scope) as TlsSettings;
   const defaultTls = resolveTls(defaults.tls ?? {}, ['defaults', 'tls'], scope);
   const defaultRules = resolveRules(defaults.headers, ['defaults', 'headers'], scope);
+  const defaultVia = resolveVia(defaults.via, ['defaults', 'via'], scope);
   return (route: WrittenRoute, index: number): RouteSettings[] => {
     const tls = resolveTls(route.tls ?? {}, ['routes', index, 'tls'], scope);
     const rules = resolveRules(route.headers, ['routes', index, 'headers'], scope);
+    const via = resolveVia(route.via, ['routes', index, 'via'], scope) ?? defaultVia ?? 'none';
     const { name, match, upstream } = route;
     if (name === undefined || match === undefined || upstream === undefined) return [];
     return [
@@ -47,7 +50,7 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, limits: C
         match: settleMatch(match, scope.folder),
         upstream,
         stripPath: route.stripPath ?? defaults.stripPath ?? builtIn.stripPath,
-        tls: { ...builtInTls, ...defaultTls, ...tls },
+        tls: { ...builtInTls, ...withoutReplaced(defaultTls, tls), ...tls },
         pool: { ...builtIn.pool, ...defaults.pool, ...route.pool },
         replay: route.replay ?? defaults.replay ?? builtIn.replay,
         timeouts: { ...builtIn.timeouts, ...defaults.timeouts, ...route.timeouts },
@@ -55,9 +58,24 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, limits: C
         headers: mergeRules(defaultRules, rules),
         host: route.host ?? defaults.host ?? builtIn.host,
         rewrite: { ...builtIn.rewrite, ...defaults.rewrite, ...route.rewrite },
+        ...(via !== 'none' && { via }),
       },
     ];
   };
+}
+
+/** The keys of which a route has one group; what it says itself replaces another group of `defaults`. */
+export const alternatives = [
+  [['cert', 'key'], ['pfx'], ['keystore']],
+  [['ca'], ['truststore']],
+] as const satisfies readonly (readonly (readonly (keyof TlsSettings)[])[])[];
+
+function withoutReplaced(defaults: Partial<TlsSettings>, own: Partial<TlsSettings>): Partial<TlsSettings> {
+  const replaced = alternatives.flatMap((groups) => {
+    const isOwn = (group: readonly (keyof TlsSettings)[]) => group.some((key) => own[key] !== undefined);
+    return groups.some(isOwn) ? groups.filter((group) => !isOwn(group)).flat() : [];
+  });
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !replaced.some((each) => each === key)));
 }
 
 /** The match with its listener in the spelling of {@link formatListen}. */

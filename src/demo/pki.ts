@@ -1,6 +1,6 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { pki as ForgePki } from 'node-forge';
+import { loadForge, type NamePart } from '../forge.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface Identity {
@@ -29,14 +29,8 @@ const day = 24 * 60 * 60 * 1000;
  * No `openssl` binary is needed. The RSA-2048 keys come from node:crypto, in parallel; forge, loaded only here, signs.
  */
 export async function makePki(): Promise<Pki> {
-  const [{ default: forge }, caKey, serverKey, clientKey, foreignKey] = await Promise.all([
-    import('node-forge'),
-    makeKey(),
-    makeKey(),
-    makeKey(),
-    makeKey(),
-  ]);
-  const { pki, md } = forge;
+  const [caKey, serverKey, clientKey, foreignKey] = await Promise.all([makeKey(), makeKey(), makeKey(), makeKey()]);
+  const { pki, md } = loadForge();
 
   const issue = (subject: string, key: string, issuer: string, issuerKey: string, extensions: object[]): string => {
     const cert = pki.createCertificate();
@@ -83,7 +77,7 @@ export async function makePki(): Promise<Pki> {
   };
 }
 
-function nameOf(commonName: string): ForgePki.CertificateField[] {
+function nameOf(commonName: string): NamePart[] {
   return [
     { name: 'organizationName', value: 'local-mtls-proxy demo' },
     { name: 'commonName', value: commonName },

@@ -1,8 +1,8 @@
 import { ProxyError } from '../errors.ts';
 import { isName } from './field-syntax.ts';
 import { isHopByHop, isNominated, nominations } from './hop-by-hop.ts';
+import { via } from './pseudonym.ts';
 import type { ResponseHead } from './response-head.ts';
-import { via } from './via.ts';
 
 /** What a request's fields are rewritten with. All arrays of fields in this file are flat: `[name, value, …]`. */
 export interface RequestOptions {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
+import { type MetricsRegistry, noMetrics } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import { hostOf } from '../proxy/router.ts';
@@ -11,10 +12,12 @@ import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
 export interface StartOptions {
-  /** A configuration without an error. */
-  readonly loaded: LoadedConfig & { readonly config: Config };
+  /** Without an error, and without passwords. */
+  readonly config: Config;
   readonly prepared: NonNullable<Prepared['routes']>;
   readonly logger: Logger;
+  /** Left out: nothing is counted, and there is no admin listener to show it. */
+  readonly metrics?: MetricsRegistry;
 }
 
 /** A running proxy. */
@@ -35,9 +38,8 @@ export interface RunningServer {
  *
  * @throws the system's error with its `address`, for example EADDRINUSE
  */
-export async function startServer({ loaded: { config }, prepared, logger }: StartOptions): Promise<RunningServer> {
-  const snapshot = takeSnapshot(config, prepared, logger);
-  const server = new Server(snapshot, logger);
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const server = new Server(options);
   await server.listen();
   return server;
 }
@@ -50,10 +52,16 @@ class Server implements RunningServer {
   #draining = false;
   /** Called when the last request is over. */
   #quiet: (() => void) | undefined;
+  readonly #metrics: MetricsRegistry | undefined;
+  readonly #guard: GuardSettings;
+  /** Open until everything else is over, so that those who watch see the end. */
+  #admin: Listener | undefined;
 
-  constructor(snapshot: Snapshot, logger: Logger) {
-    this.#snapshot = snapshot;
+  constructor({ config, prepared, logger, metrics }: StartOptions) {
+    this.#snapshot = takeSnapshot(config, prepared, logger, metrics ?? noMetrics);
     this.#logger = logger;
+    this.#metrics = metrics;
+    this.#guard = { hosts: config.exposed ? undefined : ownHosts(config) };
   }
 
   get addresses(): readonly string[] {
@@ -61,25 +69,41 @@ class Server implements RunningServer {
   }
 
   async listen(): Promise<void> {
+    try {
+      await this.#listen();
+    } catch (error) {
+      await this.stop(0);
+      throw error;
+    }
+    for (const { address } of this.#listeners) this.#logger.info({ address }, 'listening');
+    if (this.#admin !== undefined) this.#logger.info({ address: this.#admin.address, admin: true }, 'listening');
+  }
+
+  async #listen(): Promise<void> {
     const { config, routes } = this.#snapshot;
-    const guard: GuardSettings = { hosts: config.exposed ? undefined : ownHosts(config) };
+    const metrics = this.#metrics;
     const clients = new Set<Socket>();
     for (const where of config.listen) {
-      const site = { routes, listener: '', guard, logger: this.#logger };
+      const site = {
+        routes,
+        listener: '',
+        guard: this.#guard,
+        logger: this.#logger,
+        metrics: metrics ?? noMetrics,
+      };
       const take = (request: IncomingMessage, response: ServerResponse, surplus: boolean): void => {
         this.#count(response);
         serve(request, response, site, surplus);
       };
-      try {
-        const listener = await listen(where, config.limits, take, clients);
-        site.listener = listener.name;
-        this.#listeners.push(listener);
-      } catch (error) {
-        await this.stop(0);
-        throw error;
-      }
+      const listener = await listen(where, config.limits, take, clients);
+      site.listener = listener.name;
+      this.#listeners.push(listener);
     }
-    for (const { address } of this.#listeners) this.#logger.info({ address }, 'listening');
+    if (config.admin === undefined || metrics === undefined) return;
+    this.#admin = await listen(config.admin, config.limits, (request, response) => {
+      const view = { routes, guard: this.#guard, draining: this.#draining, logger: this.#logger };
+      void serveAdmin(request, response, view, metrics);
+    });
   }
 
   async stop(drain: number = this.#snapshot.config.drain): Promise<boolean> {
@@ -102,6 +126,9 @@ class Server implements RunningServer {
       if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#quiet = resolve));
     }
     for (const { upstream } of this.#snapshot.routes) upstream.destroy();
+    const admin = this.#admin?.close();
+    this.#admin?.closeAll();
+    await admin;
     if (listening) this.#logger.info({ inFlight }, 'stopped');
     return finished;
   }

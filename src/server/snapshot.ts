@@ -1,11 +1,14 @@
-import type { Config, RouteSettings, TlsSettings } from '../config/config.ts';
-import type { Diagnostic } from '../config/diagnostic.ts';
+import type { Config, RouteSettings } from '../config/config.ts';
+import { byPlace, type Diagnostic } from '../config/diagnostic.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { withoutPasswords } from '../config/passwords.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { LiveRoute } from '../proxy/task.ts';
-import { type CredentialProblem, type Credentials, loadCredentials } from '../tls/credentials.ts';
+import type { CredentialProblem } from '../tls/credential-problem.ts';
+import { type Credentials, loadCredentials } from '../tls/credentials.ts';
 import { Upstream } from '../upstream/upstream.ts';
 
 /** An immutable running configuration: what a request takes once and keeps to its end. */
@@ -19,28 +22,41 @@ export interface Snapshot {
 export interface Prepared {
   /** Errors and warnings, in the order of the configuration; with an error there is nothing to start. */
   readonly problems: readonly Diagnostic[];
+  /** Without what opens keys and stores; undefined if there is an error. */
+  readonly config: Config | undefined;
   /** Each route's settings with what its `tls` names; undefined if there is an error. */
   readonly routes: readonly (readonly [RouteSettings, Credentials])[] | undefined;
 }
 
 /** Loads everything a start would load, and listens on nothing. */
 export function prepare(loaded: LoadedConfig): Prepared {
-  const problems = [...loaded.problems];
+  const problems = new Map<string, Diagnostic>();
+  const add = (each: Diagnostic) => problems.set(`${each.line}:${each.column}:${each.message}`, each);
+  for (const problem of loaded.problems) add(problem);
   const routes: (readonly [RouteSettings, Credentials])[] = [];
-  loaded.config?.routes.forEach((settings, index) => {
+  for (const [index, settings] of (loaded.config?.routes ?? []).entries()) {
     const credentials = loadCredentials(settings.tls);
-    if ('offers' in credentials) routes.push([settings, credentials]);
-    else problems.push(...credentials.map((problem) => placed(problem, settings.tls, index, loaded)));
-  });
-  problems.sort((a, b) => a.line - b.line || a.column - b.column);
-  const sound = loaded.config !== undefined && problems.every(({ severity }) => severity === 'warning');
-  return { problems, routes: sound ? routes : undefined };
+    if ('offers' in credentials) routes.push([withoutPasswords(settings), credentials]);
+    const found = 'offers' in credentials ? credentials.warnings : credentials;
+    // Of what stands in `defaults` every route has the same to say.
+    for (const problem of found) add(placed(problem, index, loaded));
+  }
+  const all = [...problems.values()].sort(byPlace);
+  if (loaded.config === undefined || all.some(({ severity }) => severity === 'error')) {
+    return { problems: all, config: undefined, routes: undefined };
+  }
+  return { problems: all, config: { ...loaded.config, routes: routes.map(([settings]) => settings) }, routes };
 }
 
 /** Brings prepared routes to life. */
-export function takeSnapshot(config: Config, prepared: NonNullable<Prepared['routes']>, logger: Logger): Snapshot {
+export function takeSnapshot(
+  config: Config,
+  prepared: NonNullable<Prepared['routes']>,
+  logger: Logger,
+  metrics: Metrics,
+): Snapshot {
   const routes = prepared.map(([settings, credentials]) =>
-    liveRoute(settings, new Upstream(settings, credentials, logger)),
+    liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
   );
   return { config, routes: bySpecificity(routes) };
 }
@@ -50,9 +66,10 @@ function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   return { settings, upstream, forward: shellOf(`https://${authority}${path}`) };
 }
 
-function placed(problem: CredentialProblem, tls: TlsSettings, route: number, loaded: LoadedConfig): Diagnostic {
-  const { key, index, message } = problem;
-  const value = tls[key];
-  const inList = index !== undefined && Array.isArray(value) && value.length > 1 ? [index] : [];
-  return loaded.diagnose(['routes', route, 'tls', key, ...inList], message);
+function placed(
+  { key, within, severity, message }: CredentialProblem,
+  route: number,
+  loaded: LoadedConfig,
+): Diagnostic {
+  return loaded.diagnose(['routes', route, 'tls', key, ...(within === undefined ? [] : [within])], message, severity);
 }

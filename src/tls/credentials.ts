@@ -1,19 +1,17 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import type { TlsSettings } from '../config/config.ts';
+import { type AnchorMeans, readAnchors } from './anchors.ts';
+import { readClientIdentity } from './client-identity.ts';
+import { type CredentialPlace, type CredentialProblem, CredentialProblems } from './credential-problem.ts';
+import { openKeyEntry, openTrustAnchors } from './keystore.ts';
 import { type Offer, offersOf } from './offers.ts';
-import { defaultAnchors, pemBlocks, systemAnchors } from './trust.ts';
+import { readRevocationLists } from './revocation-lists.ts';
+import { systemAnchors } from './trust.ts';
+import { type CertificateEnd, endOf } from './validity.ts';
 
 /** SSL_OP_LEGACY_SERVER_CONNECT: allows servers that do not know RFC 5746. */
 const legacyServerConnect = 0x4;
-
-/** Something wrong with what a route names, at one of its `tls` keys; `index` is the place in a list. */
-export interface CredentialProblem {
-  readonly key: keyof TlsSettings;
-  readonly index?: number;
-  readonly message: string;
-}
 
 /** What a route proves and whom it trusts, made ready for handshakes. */
 export interface Credentials {
@@ -22,31 +20,38 @@ export interface Credentials {
   readonly contexts: readonly tls.SecureContext[];
   /** Our certificate, if the route has one. */
   readonly certificate: X509Certificate | undefined;
+  /** The ends of our certificate and of its chain. */
+  readonly ends: readonly CertificateEnd[];
+  /** What does not keep them from being used. */
+  readonly warnings: readonly CredentialProblem[];
+}
+
+/** What credentials are read with; each is given only by those who want something else. */
+export interface CredentialMeans extends AnchorMeans {
+  readonly openKeyEntry: typeof openKeyEntry;
 }
 
 /**
  * Reads and proves everything that a route's `tls` names, and builds one SecureContext per offer.
  *
- * @param system reads the system's trust anchors
- * @returns the credentials, or every problem found; never throws for what a user wrote
+ * @returns the credentials, or every problem found (at least one is an error); never throws for what a user wrote
  */
 export function loadCredentials(
   settings: TlsSettings,
-  system: () => readonly string[] = systemAnchors,
+  means: Partial<CredentialMeans> = {},
 ): Credentials | readonly CredentialProblem[] {
-  const problems: CredentialProblem[] = [];
-  const report = (key: keyof TlsSettings, message: string, index?: number): void => {
-    problems.push(index === undefined ? { key, message } : { key, message, index });
-  };
-  const identity = readIdentity(settings, report);
-  const ca = readAnchors(settings, system, report);
-  const crl = settings.crl.flatMap((file, index) => readPem(file, 'X509 CRL', (m) => report('crl', m, index)));
-  if (problems.length > 0) return problems;
+  const all = { system: systemAnchors, openKeyEntry, openTrustAnchors, ...means };
+  const problems = new CredentialProblems();
+  const anchors = readAnchors(settings, all, problems);
+  const identity = readClientIdentity(settings, anchors.certificates, all.openKeyEntry, problems);
+  const crl = readRevocationLists(settings, anchors, problems);
+  if (problems.failed) return problems.all;
 
-  const options: tls.SecureContextOptions = { ca: [...ca] };
+  const options: tls.SecureContextOptions = { ca: [...anchors.pem] };
   if (identity !== undefined) {
-    options.cert = identity.pem;
-    options.key = identity.key;
+    options.cert = identity.certificates.join('');
+    // Decrypted here, so that nothing that opens it is needed later.
+    options.key = identity.key.export({ type: 'pkcs8', format: 'pem' }) as string;
   }
   if (crl.length > 0) options.crl = crl;
   if (settings.legacyServerConnect) options.secureOptions = legacyServerConnect;
@@ -56,12 +61,13 @@ export function loadCredentials(
     try {
       contexts.push(contextOf(offer, settings.ciphers, options));
     } catch (error) {
-      const { key, message } = explain(error as NodeJS.ErrnoException, offer);
-      report(key, message);
-      break;
+      const { place, message } = explain(error as NodeJS.ErrnoException, offer, settings);
+      problems.error(place, message);
+      return problems.all;
     }
   }
-  return problems.length > 0 ? problems : { offers, contexts, certificate: identity?.certificate };
+  const ends = (identity?.certificates ?? []).map((each, index) => endOf(index === 0 ? 'client' : 'chain', each));
+  return { offers, contexts, certificate: identity?.certificates[0], ends, warnings: problems.all };
 }
 
 /** Only the context of TLS 1.0 and 1.1 has security level 0: an explicit level would hold for any version in it. */
@@ -73,112 +79,28 @@ function contextOf(offer: Offer, ciphers: string | undefined, options: tls.Secur
   return tls.createSecureContext(own);
 }
 
-interface Identity {
-  readonly pem: string;
-  /** Decrypted, so that the passphrase is needed only here. */
-  readonly key: string;
-  readonly certificate: X509Certificate;
-}
-
-type Report = (key: keyof TlsSettings, message: string, index?: number) => void;
-
-function readIdentity(settings: TlsSettings, report: Report): Identity | undefined {
-  if (settings.cert === undefined || settings.key === undefined) return undefined;
-  const chain = readPem(settings.cert, 'CERTIFICATE', (message) => report('cert', message));
-  const key = readKey(settings, report);
-  if (chain[0] === undefined || key === undefined) return undefined;
-  const certificate = new X509Certificate(chain[0]);
-  if (!certificate.checkPrivateKey(key)) {
-    report(
-      'key',
-      `${settings.key} is not the key of the first certificate in ${settings.cert} (${oneLine(certificate)})`,
-    );
-    return undefined;
-  }
-  return { pem: chain.join('\n'), key: key.export({ type: 'pkcs8', format: 'pem' }) as string, certificate };
-}
-
-function readKey({ key: file, passphrase }: TlsSettings, report: Report): KeyObject | undefined {
-  const text = read(file as string, (message) => report('key', message));
-  if (text === undefined) return undefined;
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
-    report('key', `${file} holds no PEM private key (-----BEGIN … PRIVATE KEY-----)`);
-    return undefined;
-  }
-  const encrypted = /ENCRYPTED/.test(text);
-  if (encrypted && passphrase === undefined) {
-    report('key', `${file} is encrypted; add \`passphrase: { env: NAME }\` or \`{ file: PATH }\` beside it`);
-    return undefined;
-  }
-  try {
-    return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (encrypted && code === 'ERR_OSSL_EVP_UNSUPPORTED') {
-      report('key', `${file} is encrypted by an old algorithm; rewrite it: openssl pkcs8 -topk8 -in ${file} -out NEW`);
-    } else if (encrypted) {
-      // Not only BAD_DECRYPT: the wrong passphrase gives one padding in 256 that is valid, over what is no key.
-      report('passphrase', `the passphrase does not open ${file}`);
-    } else {
-      report('key', `${file} is no private key that OpenSSL can read (${code})`);
-    }
-    return undefined;
-  }
-}
-
-function readAnchors({ ca }: TlsSettings, system: () => readonly string[], report: Report): readonly string[] {
-  if (ca === 'default') return defaultAnchors(system);
-  if (ca !== 'system') return ca.flatMap((file, index) => readPem(file, 'CERTIFICATE', (m) => report('ca', m, index)));
-  try {
-    return system();
-  } catch (error) {
-    report('ca', (error as Error).message);
-    return [];
-  }
-}
-
-/** The PEM blocks of a kind; certificates that cannot be read are reported and left out. */
-function readPem(file: string, kind: 'CERTIFICATE' | 'X509 CRL', report: (message: string) => void): string[] {
-  const text = read(file, report);
-  if (text === undefined) return [];
-  const blocks = pemBlocks(text, kind);
-  if (blocks.length === 0) report(`${file} holds no -----BEGIN ${kind}-----`);
-  if (kind !== 'CERTIFICATE') return blocks;
-  return blocks.filter((block, index) => {
-    try {
-      return new X509Certificate(block);
-    } catch {
-      report(`certificate ${index + 1} in ${file} is damaged`);
-      return false;
-    }
-  });
-}
-
-function read(file: string, report: (message: string) => void): string | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch (error) {
-    report(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    return undefined;
-  }
-}
-
 /** The few things that OpenSSL refuses only when the context is built, each with the key to look at. */
-function explain({ code, message }: NodeJS.ErrnoException, offer: Offer): CredentialProblem {
+function explain(
+  { code, message }: NodeJS.ErrnoException,
+  offer: Offer,
+  settings: TlsSettings,
+): { place: CredentialPlace; message: string } {
   // Node has texts of its own, and one code, for what it does not ask OpenSSL's error queue about.
   const told = code === 'ERR_CRYPTO_OPERATION_FAILED' ? message : String(code);
   if (/KEY_TOO_SMALL|MD_TOO_WEAK/.test(told)) {
     const weak = `our certificate is too weak for OpenSSL's default level (${told}); renew it, or set \`ciphers: "DEFAULT@SECLEVEL=0"\``;
-    return { key: 'cert', message: weak };
+    return {
+      place: { key: (['cert', 'pfx'] as const).find((key) => settings[key] !== undefined) ?? 'keystore' },
+      message: weak,
+    };
   }
-  if (/CIPHER/.test(told)) return { key: 'ciphers', message: `OpenSSL knows no cipher of this list (${told})` };
-  if (/CRL/.test(told)) return { key: 'crl', message: `the revocation list is damaged (${told})` };
+  if (/CIPHER/.test(told)) {
+    return { place: { key: 'ciphers' }, message: `OpenSSL knows no cipher of this list (${told})` };
+  }
+  if (/CRL/.test(told)) return { place: { key: 'crl' }, message: `the revocation list is damaged (${told})` };
   if (/ECDH curve/.test(told)) {
-    return { key: 'groups', message: `this OpenSSL (${process.versions.openssl}) does not know all of these groups` };
+    const which = `this OpenSSL (${process.versions.openssl}) does not know all of these groups`;
+    return { place: { key: 'groups' }, message: which };
   }
-  return { key: 'versions', message: `OpenSSL cannot be set up for ${offer.name} (${told})` };
-}
-
-function oneLine(certificate: X509Certificate): string {
-  return certificate.subject.split('\n').join(', ');
+  return { place: { key: 'versions' }, message: `OpenSSL cannot be set up for ${offer.name} (${told})` };
 }

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import * as tls from 'node:tls';
 
 /** What a route asks of the server's certificate besides its chain, which OpenSSL verifies. */
@@ -22,6 +22,8 @@ export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): 
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);
     if (wrong !== undefined && !bearsAddress(certificate, identity.name)) return wrong;
+    if (isIP(identity.name) === 0 && !/(^|, )DNS:/.test(certificate.subjectaltname ?? ''))
+      return namedOnlyInSubject(certificate);
   }
   if (identity.pins.length === 0) return undefined;
   const pin = spkiPin(new X509Certificate(certificate.raw));
@@ -30,6 +32,15 @@ export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): 
     `none of the route's \`pins\` is that of its public key; if the new key is right, pin "${pin}"`,
   );
   error.code = 'ERR_TLS_PIN_MISMATCH';
+  return error;
+}
+
+/** Node still reads the common name; RFC 9525 section 6.3 has given it up, as browsers have. */
+function namedOnlyInSubject({ subject }: tls.PeerCertificate): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(
+    `its certificate bears a name only as CN=${subject.CN}, which does not count (RFC 9525): its operator must renew it with a subjectAltName; until then, pin it with \`pins\` and \`verifyHostname: false\``,
+  );
+  error.code = 'ERR_TLS_NAME_ONLY_IN_CN';
   return error;
 }
 

@@ -1,13 +1,13 @@
 import type { SecureContext } from 'node:tls';
-import type { Timeouts, Version } from '../config/config.ts';
-import { type Attempt, ProxyError } from '../errors.ts';
+import type { Timeouts, Version, ViaSettings } from '../config/config.ts';
+import { type Attempt, type Cause, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
 import { explain } from './explain.ts';
 import { type AttemptResult, attempt, type Witness } from './handshake.ts';
 import type { ServerIdentity } from './identity.ts';
 import { OfferMemory, type Remembered } from './memory.ts';
-import type { Offer } from './offers.ts';
+import { type Offer, speaks } from './offers.ts';
 import type { SecureConnection } from './secure-connection.ts';
 import { isLowered, SentinelWitness } from './sentinel-witness.ts';
 import { SessionCache } from './sessions.ts';
@@ -17,6 +17,8 @@ import { judge, type Verdict } from './verdict.ts';
 export interface LadderSettings {
   readonly hostname: string;
   readonly port: number;
+  /** The CONNECT proxy on the way there; undefined: none. */
+  readonly via?: ViaSettings | undefined;
   readonly identity: ServerIdentity;
   readonly offers: readonly Offer[];
   readonly contexts: readonly SecureContext[];
@@ -29,10 +31,18 @@ export interface LadderSettings {
   readonly downgrade: 'warn' | 'refuse';
 }
 
+/** What attempts for nobody came to: the cause that callers were given, or the version that was negotiated. */
+export interface TriedEnd {
+  readonly cause?: Cause;
+  readonly protocol?: string;
+}
+
 /** What a ladder tells those who log and count. */
 export interface LadderObserver {
   /** A verified connection; `ms` counts from the first attempt. */
   handshake(connection: SecureConnection, ms: number): void;
+  /** Attempts that gave nobody a connection: they failed, were given up, or were made in the background. */
+  tried(attempts: readonly Attempt[], end: TriedEnd): void;
   /** A ladder ended below the offer it began with. `first` is the failure that made it leave the top. */
   fallback(from: Offer, to: Offer, first: Attempt): void;
   /** A higher offer works again. */
@@ -71,6 +81,7 @@ export class Ladder {
   readonly #retryAfter: number;
   #climb: Climb | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retrying = false;
 
   constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
     const now = means.now ?? (() => performance.now());
@@ -93,9 +104,7 @@ export class Ladder {
     this.#backOff.throwIfWaiting();
     const began = this.#now();
     try {
-      const connection = await this.#connect(signal);
-      this.#backOff.succeeded();
-      return connection;
+      return await this.#connect(signal);
     } catch (error) {
       if (error instanceof ProxyError) this.#backOff.failed(error, began);
       throw error;
@@ -108,12 +117,19 @@ export class Ladder {
     let known = this.#memory.current;
     for (;;) {
       signal.throwIfAborted();
-      if (known !== undefined && this.#climb === undefined && !(known.index === 0 && this.#backOff.active)) {
-        const connection = await this.#tryKnown(known, before, started, signal);
-        if (connection !== undefined) return connection;
-        signal.throwIfAborted();
+      const failing = this.#backOff.active;
+      if (known !== undefined && this.#climb === undefined && !failing) {
+        try {
+          const connection = await this.#tryKnown(known, before, started, signal);
+          if (connection !== undefined) return connection;
+          signal.throwIfAborted();
+        } catch (error) {
+          throw this.#told(error, before);
+        }
       }
-      const { connection, index } = await this.#climbWith(before.splice(0), started).join(signal);
+      // While all fails, one at a time is enough to find out whether that is over.
+      const first = failing ? known : undefined;
+      const { connection, index } = await this.#climbWith(before.splice(0), first, started).join(signal);
       if (connection !== undefined) return connection;
       // Another caller has the connection of the climb; what it found out serves all who waited.
       known = this.#memory.current ?? { index, until: 0 };
@@ -151,16 +167,17 @@ export class Ladder {
   /**
    * The climb that is under way, or a new one: from the top, or from below it where the top has just failed as the known
    * one. It tells the attempts `before` with its own.
+   *
+   * @param known what a new climb tries before anything else
    */
-  #climbWith(before: readonly Attempt[], started: number): Climb {
+  #climbWith(before: readonly Attempt[], known: Remembered | undefined, started: number): Climb {
     if (this.#climb !== undefined && !(this.#climb.over && before.length > 0)) {
       this.#climb.attempts.push(...before);
       return this.#climb;
     }
-    const start = before.at(-1)?.offer === this.#settings.offers[0]?.name ? 1 : 0;
     const climb: Climb = new Climb(
       before,
-      (own, signal) => this.#run(own, start, started, signal),
+      (own, signal) => this.#run(own, known, started, signal),
       this.#left(started),
       () => {
         if (this.#climb === climb) this.#climb = undefined;
@@ -170,12 +187,20 @@ export class Ladder {
     return climb;
   }
 
-  /** Tries the offers from `start` on until one works or a failure says that none will. */
-  async #run(climb: Climb, start: number, started: number, signal: AbortSignal): Promise<Climbed> {
+  /** Tries what is `known`, then the offers from the top on, until one works or a failure says that none will. */
+  async #run(climb: Climb, known: Remembered | undefined, started: number, signal: AbortSignal): Promise<Climbed> {
     const { offers } = this.#settings;
     const { attempts } = climb;
     const previous = this.#memory.last;
     try {
+      if (known !== undefined) {
+        const connection = await this.#tryKnown(known, attempts, started, signal);
+        if (connection !== undefined) {
+          climb.over = true;
+          return { connection, index: known.index };
+        }
+      }
+      const start = attempts.at(-1)?.offer === offers[0]?.name ? 1 : 0;
       for (let index = start; index < offers.length; index += 1) {
         const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
         attempts.push(this.#record(index, result));
@@ -183,14 +208,16 @@ export class Ladder {
           const { connection } = result;
           this.#deliver(connection, attempts, started);
           this.#learn(index, previous, connection);
+          climb.over = true;
           return { connection, index };
         }
         const verdict = judge(result.failure);
         if (verdict.action === 'stop') throw this.#error(verdict, attempts);
       }
       throw this.#error(allRefused, attempts);
-    } finally {
+    } catch (error) {
       climb.over = true;
+      throw this.#told(error, attempts);
     }
   }
 
@@ -211,9 +238,13 @@ export class Ladder {
 
   /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
   #retryLater(wait: number): void {
+    // One at a time: that which runs arms the next.
+    if (this.#retrying) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(async () => {
+      this.#retrying = true;
       const done = await this.#retryHigher();
+      this.#retrying = false;
       if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
     }, wait);
     this.#retry.unref();
@@ -222,25 +253,45 @@ export class Ladder {
   /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
     const lower = this.#memory.last as number;
+    const attempts: Attempt[] = [];
     for (let index = 0; index < lower; index += 1) {
       // Only an abort rejects an attempt.
       const result = await this.#watchedAttempt(index, this.#retired.signal).catch(() => undefined);
-      if (result === undefined) return true;
+      if (result === undefined) {
+        this.#tell(attempts);
+        return true;
+      }
+      attempts.push(this.#record(index, result));
       if ('connection' in result) {
         const { connection } = result;
-        connection.attempts = [this.#record(index, result)];
+        connection.attempts = attempts;
         connection.socket.destroySoon();
+        this.#tell(attempts, { protocol: connection.negotiated.protocol });
         // Somebody else may have climbed meanwhile.
-        if (this.#memory.last === lower) {
-          this.#memory.remember(index);
-          this.#observer.recovered(connection);
-          if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
-        }
+        if (this.#memory.last === lower) this.#recover(index, connection);
         return this.#memory.last === 0;
       }
-      if (judge(result.failure).action === 'stop') return false;
+      if (judge(result.failure).action === 'stop') break;
     }
+    this.#tell(attempts);
     return lower === 0;
+  }
+
+  #recover(index: number, connection: SecureConnection): void {
+    this.#memory.remember(index);
+    this.#observer.recovered(connection);
+    if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
+  }
+
+  /** Tells the attempts that came to this error. */
+  #told(error: unknown, attempts: readonly Attempt[]): unknown {
+    if (error instanceof ProxyError) this.#tell(error.attempts, { cause: error.code });
+    else this.#tell(attempts);
+    return error;
+  }
+
+  #tell(attempts: readonly Attempt[], end: TriedEnd = {}): void {
+    if (attempts.length > 0) this.#observer.tried([...attempts], end);
   }
 
   /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
@@ -278,16 +329,17 @@ export class Ladder {
     if (sentinel === undefined || (downgrade === 'warn' && !legacy)) return result;
     connection.socket.destroy();
     this.#sessions.drop(name);
-    return { failure: { stage: 'verified', sentinel }, ms };
+    const unlisted = !offers.some((offer) => speaks(offer, sentinel));
+    return { failure: { stage: 'verified', sentinel, unlisted }, ms };
   }
 
   async #attempt(index: number, signal: AbortSignal, witness?: Witness): Promise<AttemptResult> {
-    const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
+    const { hostname, port, via, identity, offers, contexts, timeouts, resume } = this.#settings;
     const offer = offers[index] as Offer;
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
     const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const settings = { hostname, port, offer, context, identity, session, onSession, timeouts, witness };
+    const settings = { hostname, port, via, offer, context, identity, session, onSession, timeouts, witness };
     const result = await this.#attemptBy(settings, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
@@ -311,6 +363,7 @@ export class Ladder {
 
   #deliver(connection: SecureConnection, attempts: readonly Attempt[], started: number): void {
     connection.attempts = [...attempts];
+    this.#backOff.succeeded();
     this.#observer.handshake(connection, Math.round(this.#now() - started));
   }
 

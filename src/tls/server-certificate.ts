@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { oneLine } from './distinguished-name.ts';
+import { daysLeft } from './validity.ts';
 import { judge } from './verdict.ts';
-
-const day = 24 * 60 * 60 * 1000;
 
 /** A certificate as a person reads it. */
 export interface CertificateSummary {
@@ -51,11 +51,6 @@ export function describeCertificate(
   return { ...summary(certificate, now), names: certificate.subjectAltName ?? '', chain: chainOf(peer, now), wrong };
 }
 
-/** Whole days from now until a certificate expires; negative if it has expired. */
-export function daysLeft(notAfter: string, now = Date.now()): number {
-  return Math.floor((Date.parse(notAfter) - now) / day);
-}
-
 function validity({ validFrom, validTo }: X509Certificate, now: number): NodeJS.ErrnoException[] {
   const fault = (code: string) => [Object.assign(new Error(code), { code })];
   if (Date.parse(validTo) < now) return fault('CERT_HAS_EXPIRED');
@@ -84,9 +79,4 @@ function summary(certificate: X509Certificate, now: number): CertificateSummary 
     daysLeft: daysLeft(certificate.validTo, now),
     fingerprint: certificate.fingerprint256,
   };
-}
-
-/** Node gives one attribute a line; undefined for an empty name. */
-function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ');
 }

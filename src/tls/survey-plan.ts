@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { TlsSettings, Version } from '../config/config.ts';
-import { type CredentialProblem, loadCredentials } from './credentials.ts';
+import type { CredentialProblem } from './credential-problem.ts';
+import { loadCredentials } from './credentials.ts';
 import { type Offer, postQuantumByDefault } from './offers.ts';
 
 /**
@@ -36,7 +37,7 @@ export function proposalsOf(
   const add = (settings: TlsSettings, names: readonly GroupSet[]): void => {
     const loaded = loadCredentials(settings);
     if (!('offers' in loaded)) {
-      const [problem] = loaded;
+      const problem = loaded.find(({ severity }) => severity === 'error');
       if (problem !== undefined && names[0] !== undefined) proposals.push({ groups: names[0], ready: problem });
       return;
     }
@@ -52,16 +53,12 @@ export function proposalsOf(
 }
 
 /** The same settings of a client that has no certificate. */
-export function withoutIdentity({
-  cert: _cert,
-  key: _key,
-  passphrase: _passphrase,
-  ...rest
-}: TlsSettings): TlsSettings {
+export function withoutIdentity(tls: TlsSettings): TlsSettings {
+  const { cert: _cert, key: _key, pfx: _pfx, keystore: _keystore, passphrase: _passphrase, ...rest } = tls;
   return rest;
 }
 
 /** Whether the settings name a client certificate. */
-export function hasIdentity(tls: TlsSettings): boolean {
-  return tls.cert !== undefined;
+export function hasIdentity({ cert, pfx, keystore }: TlsSettings): boolean {
+  return (cert ?? pfx ?? keystore) !== undefined;
 }

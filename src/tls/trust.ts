@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
+import { pemBlocks, textOf } from './pem.ts';
 
 /** Where systems without `tls.getCACertificates` (Node 20) keep their roots as one file, most common first. */
 const systemFiles = [
@@ -10,7 +11,7 @@ const systemFiles = [
 ];
 
 /** Node's own way to the system's roots, since 22.15; the types are those of Node 20. */
-const nodesOwn = (tls as { getCACertificates?: (kind: 'system') => readonly string[] }).getCACertificates;
+const nodesOwn = (tls as { getCACertificates?: (kind: 'system' | 'extra') => readonly string[] }).getCACertificates;
 
 /**
  * The system's trust anchors as PEM certificates, one each.
@@ -32,17 +33,26 @@ export function systemAnchors(
 }
 
 function anchorsIn(file: string | undefined): readonly string[] {
-  return file === undefined ? [] : pemBlocks(readFileSync(file, 'latin1'), 'CERTIFICATE');
+  if (file === undefined) return [];
+  const blocks = pemBlocks(textOf(readFileSync(file)));
+  return blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ text }) => text);
 }
 
+/** Node's own roots (Mozilla's) as PEM certificates. */
+export const bundledAnchors: readonly string[] = tls.rootCertificates;
+
 /**
- * Node's bundled roots (Mozilla's) and the system's, without doubles. A machine without a system store still has the
- * bundled ones.
+ * Node's bundled roots, those of NODE_EXTRA_CA_CERTS and the system's, without doubles. A machine without a system store
+ * still has the others. Node before 22.15 does not tell what that variable names.
+ *
+ * @param ask how Node is asked, where it can be
  */
-export function defaultAnchors(system: () => readonly string[] = systemAnchors): readonly string[] {
-  const all = new Set(tls.rootCertificates.map((pem) => pem.trim()));
-  for (const pem of orNone(system)) all.add(pem.trim());
-  return [...all];
+export function defaultAnchors(
+  system: () => readonly string[] = systemAnchors,
+  ask: typeof nodesOwn | false = nodesOwn,
+): readonly string[] {
+  const extra = ask ? ask('extra') : [];
+  return [...new Set([...bundledAnchors, ...extra, ...orNone(system)].map((pem) => pem.trim()))];
 }
 
 function orNone(system: () => readonly string[]): readonly string[] {
@@ -51,9 +61,4 @@ function orNone(system: () => readonly string[]): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** The PEM blocks of a kind in a text that may hold anything between them. */
-export function pemBlocks(text: string, kind: 'CERTIFICATE' | 'X509 CRL'): string[] {
-  return text.match(new RegExp(`-----BEGIN ${kind}-----[^-]+-----END ${kind}-----`, 'g')) ?? [];
 }

@@ -80,7 +80,7 @@ t.test('check', async (t) => {
 
   await writeFiles(directory, { 'client.key': pki.other.client.key });
   const one = await run(['check', '--config', file]);
-  t.match(one, { code: 2, stdout: '', stderr: /proxy\.yaml:\d+:\d+: .*is not the key of the first certificate/ });
+  t.match(one, { code: 2, stdout: '', stderr: /proxy\.yaml:\d+:\d+: .*is not the key of any in/ });
   t.match(one.stderr, /\d errors? in/);
 
   await writeFiles(directory, { 'proxy.yaml': 'listen: nonsense\nroutes: []\n' });

@@ -43,8 +43,13 @@ t.test('a file that cannot be read is told by its resolved path', async (t) => {
 });
 
 t.test('trust anchors', async (t) => {
-  t.equal(loadText(t, withRoute('tls: { ca: system }')).config?.routes[0]?.tls.ca, 'system');
-  t.equal(loadText(t, withRoute('tls: { ca: default }')).config?.routes[0]?.tls.ca, 'default');
+  const read = (written: string) => {
+    const { config, folder } = loadText(t, withRoute(`tls: { ca: ${written} }`));
+    return config?.routes[0]?.tls.ca.map((each) => each.replace(folder, ''));
+  };
+  for (const word of ['system', 'bundled', 'default']) t.same(read(word), [word]);
+  t.same(read('[system, a.pem, bundled]'), ['system', '/a.pem', 'bundled'], 'words and files may be mixed');
+  t.same(read('./a.pem'), ['/a.pem']);
   t.same(loadText(t, withRoute('tls: { ca: [] }')).lines, ['6:16: "ca" needs at least one item']);
 });
 

@@ -18,7 +18,7 @@ t.test('what is left out has its default', async (t) => {
         tls: {
           versions: ['TLSv1.3', 'TLSv1.2'],
           offer: 'range',
-          ca: 'default',
+          ca: ['default'],
           verifyHostname: true,
           pins: [],
           crl: [],

@@ -7,8 +7,8 @@ import {
   responseHead,
   trailerFields,
 } from '../../src/proxy/headers.ts';
+import { via } from '../../src/proxy/pseudonym.ts';
 import type { ResponseHead } from '../../src/proxy/response-reader.ts';
-import { via } from '../../src/proxy/via.ts';
 
 const options: RequestOptions = { authority: 'up:8743', host: 'upstream', clientAddress: '127.0.0.1', version: 1 };
 const added = ['Via', via[1], 'X-Forwarded-For', '127.0.0.1', 'X-Forwarded-Host', 'here', 'X-Forwarded-Proto', 'http'];

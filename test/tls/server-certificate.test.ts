@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import t from 'tap';
-import { daysLeft, describeCertificate } from '../../src/tls/server-certificate.ts';
+import { describeCertificate } from '../../src/tls/server-certificate.ts';
+import { daysLeft } from '../../src/tls/validity.ts';
 import { type Identity, makeAuthority } from '../fixtures/pki.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
@@ -26,7 +27,7 @@ t.test('names, dates and chain', async (t) => {
     subject: 'CN=device',
     issuer: 'CN=Middle',
     names: 'DNS:device.test',
-    daysLeft: 0,
+    daysLeft: 89,
     fingerprint: leaf.fingerprint,
     wrong: [],
     chain: [{ subject: 'CN=Middle', issuer: 'CN=Root' }, { subject: 'CN=Root' }],
@@ -40,11 +41,11 @@ t.test('names, dates and chain', async (t) => {
 
 t.test('what is wrong, each thing once', async (t) => {
   const leaf = await shown(t, await middle.issue({ name: 'device' }));
-  const late = describeCertificate(leaf, [], Date.now() + 3 * day);
-  t.match(late, { daysLeft: -3, wrong: [/has expired/] });
+  const late = describeCertificate(leaf, [], Date.now() + 93 * day);
+  t.match(late, { daysLeft: -4, wrong: [/has expired/] });
   t.match(describeCertificate(leaf, [], Date.now() - day).wrong, [/not valid yet/]);
   const error = Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' });
-  t.equal(describeCertificate(leaf, [error, error], Date.now() + 3 * day).wrong.length, 1);
+  t.equal(describeCertificate(leaf, [error, error], Date.now() + 93 * day).wrong.length, 1);
   const unnamed = new Error('who knows');
   t.match(describeCertificate(leaf, [unnamed]).wrong, [/does not verify/]);
 });

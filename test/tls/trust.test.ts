@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import t from 'tap';
-import { defaultAnchors, pemBlocks, systemAnchors } from '../../src/tls/trust.ts';
+import { defaultAnchors, systemAnchors } from '../../src/tls/trust.ts';
 import { makeAuthority } from '../fixtures/pki.ts';
 
 const byNode = 'getCACertificates' in tls;
@@ -19,7 +19,7 @@ const missing = join(directory, 'missing.pem');
 const nodeCannotTell = false;
 
 t.test('the system store is found by file where Node cannot tell', async (t) => {
-  t.same(systemAnchors([missing, store], nodeCannotTell), [first.cert.trim(), second.cert.trim()]);
+  t.same(systemAnchors([missing, store], nodeCannotTell), [first.cert, second.cert]);
   t.throws(() => systemAnchors([missing], nodeCannotTell), /no system trust store.*name a file in `ca`/);
   t.same(
     systemAnchors([missing], (kind) => [kind]),
@@ -44,11 +44,6 @@ t.test('the default is the bundled roots and the system, without doubles', async
     throw new Error('no store');
   };
   t.same(new Set(defaultAnchors(none)), new Set(bundled), 'a machine without a system store has the bundled ones');
-});
-
-t.test('PEM blocks among anything', async (t) => {
-  t.same(pemBlocks('nothing', 'CERTIFICATE'), []);
-  const crl = await first.revoke([]);
-  t.equal(pemBlocks(`${first.cert}${crl}${second.cert}`, 'CERTIFICATE').length, 2);
-  t.same(pemBlocks(`${first.cert}${crl}`, 'X509 CRL'), [crl.trim()]);
+  const asked = defaultAnchors(none, (kind) => (kind === 'extra' ? [second.cert] : []));
+  t.same(new Set(asked), new Set([...bundled, second.cert.trim()]), 'what NODE_EXTRA_CA_CERTS names is Node’s too');
 });

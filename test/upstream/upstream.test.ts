@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import t from 'tap';
 import type { RouteSettings } from '../../src/config/config.ts';
 import { createLog } from '../../src/log.ts';
+import { noMetrics } from '../../src/metrics.ts';
 import type { Credentials } from '../../src/tls/credentials.ts';
 import { offersOf } from '../../src/tls/offers.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
@@ -51,14 +52,14 @@ function credentials({ tls }: RouteSettings): Credentials {
   const contexts = offers.map(({ min: minVersion, max: maxVersion }) =>
     createSecureContext({ ca: ca.cert, cert: client.chain, key: client.key, minVersion, maxVersion }),
   );
-  return { offers, contexts, certificate: undefined };
+  return { offers, contexts, certificate: undefined, ends: [], warnings: [] };
 }
 
 async function start(t: Scope, settings: RouteSettings): Promise<{ upstream: Upstream; log: Log }> {
   const log = new Log();
   const stream = { write: (line: string) => log.add(line) };
   const { logger } = await createLog({ level: 'debug', format: 'json', stream });
-  const upstream = new Upstream(settings, credentials(settings), logger);
+  const upstream = new Upstream(settings, credentials(settings), logger, noMetrics);
   t.teardown(() => upstream.destroy());
   return { upstream, log };
 }

@@ -28,7 +28,7 @@ t.test('good and bad routes', async (t) => {
   t.equal(result.code, 0, result.stderr);
   const [head, one, two] = result.stdout.split('\n');
   t.match(head, /: ok \(2 routes: one, two\)$/);
-  t.match(one, /^one: ok: TLSv1\.3, TLS_\S+ \(TLSv1\.3\+TLSv1\.2 ok\); server certificate: 0 days left$/);
+  t.match(one, /^one: ok: TLSv1\.3, TLS_\S+ \(TLSv1\.3\+TLSv1\.2 ok\); server certificate: 89 days left$/);
   t.match(two, /^two: ok: TLSv1\.2, TLS_\S+ \(TLSv1\.3\+TLSv1\.2 reset, .*TLSv1\.2 ok\); server certificate: /);
   t.equal(up.requests.length, 0);
 

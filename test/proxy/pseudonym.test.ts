@@ -1,5 +1,5 @@
 import t from 'tap';
-import { hasOwnVia, pseudonym, via } from '../../src/proxy/via.ts';
+import { hasOwnVia, pseudonym, via } from '../../src/proxy/pseudonym.ts';
 
 t.test('the name is a token, and this process’s alone', async (t) => {
   t.match(pseudonym, /^mtls-proxy-[0-9a-f]{8}$/);

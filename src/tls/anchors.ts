@@ -1,0 +1,110 @@
+import { X509Certificate } from 'node:crypto';
+import type { TlsSettings } from '../config/config.ts';
+import { readBytes, readCertificates } from './certificate-file.ts';
+import { isRoot, issuerOf } from './chain.ts';
+import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
+import { oneLine } from './distinguished-name.ts';
+import { KeystoreError, type openTrustAnchors } from './keystore.ts';
+import { misplaced } from './misplaced.ts';
+import { bundledAnchors, defaultAnchors } from './trust.ts';
+
+/** Whom a route trusts. */
+export interface Anchors {
+  /** PEM, one certificate each, without doubles. */
+  readonly pem: readonly string[];
+  /** The same, read when they are first asked for: the roots of Node and of the system are many. */
+  readonly certificates: () => readonly X509Certificate[];
+}
+
+/** What anchors are read with. */
+export interface AnchorMeans {
+  /** The system's anchors as PEM. @throws Error if there is no store */
+  readonly system: () => readonly string[];
+  readonly openTrustAnchors: typeof openTrustAnchors;
+}
+
+interface Own {
+  readonly certificate: X509Certificate;
+  readonly file: string;
+  readonly place: CredentialPlace;
+}
+
+/** Reads the trust anchors that a route names by `ca` or `truststore`; what is wrong is reported. */
+export function readAnchors(settings: TlsSettings, means: AnchorMeans, problems: CredentialProblems): Anchors {
+  const words = settings.truststore === undefined ? settings.ca : [];
+  const public_ = words.flatMap((word, index) => named(word, { key: 'ca', within: index }, means, problems) ?? []);
+  const own = settings.truststore === undefined ? inFiles(settings.ca, problems) : inStore(settings, means, problems);
+  const pem = [
+    ...new Set([...public_, ...own.map(({ certificate }) => certificate.toString())].map((one) => one.trim())),
+  ];
+  let read: readonly X509Certificate[] | undefined;
+  const certificates = (): readonly X509Certificate[] => {
+    read ??= [...own.map(({ certificate }) => certificate), ...public_.map((one) => new X509Certificate(one))];
+    return read;
+  };
+  warnOfDeadEnds(own, certificates, problems);
+  return { pem, certificates };
+}
+
+/** The anchors a word stands for; undefined for a file. */
+function named(
+  word: string,
+  place: CredentialPlace,
+  { system }: AnchorMeans,
+  problems: CredentialProblems,
+): readonly string[] | undefined {
+  if (word === 'default') return defaultAnchors(system);
+  if (word === 'bundled') return bundledAnchors;
+  if (word !== 'system') return undefined;
+  try {
+    return system();
+  } catch (error) {
+    problems.error(place, (error as Error).message);
+    return [];
+  }
+}
+
+/** The words of `ca` that name no file; paths are absolute here. */
+const words = ['default', 'bundled', 'system'];
+
+function inFiles(ca: readonly string[], problems: CredentialProblems): Own[] {
+  return ca.flatMap((file, index) => {
+    if (words.includes(file)) return [];
+    const place = { key: 'ca', within: index } as const;
+    return readCertificates(file, place, problems).map((certificate) => ({ certificate, file, place }));
+  });
+}
+
+function inStore({ truststore }: TlsSettings, means: AnchorMeans, problems: CredentialProblems): Own[] {
+  const { file = '', password } = truststore ?? {};
+  const place = { key: 'truststore', within: 'file' } as const;
+  const content = readBytes(file, place, problems);
+  if (content === undefined) return [];
+  try {
+    return means.openTrustAnchors(content, password).map((certificate) => ({ certificate, file, place }));
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    if (error.fault === 'format') problems.error(place, misplaced(file, content, 'truststore'));
+    else {
+      const word = { key: 'truststore', ...(password !== undefined && { within: 'password' }) } as const;
+      problems.error(error.fault === 'password' ? word : place, `${file}: ${error.message}`);
+    }
+    return [];
+  }
+}
+
+/** OpenSSL ends a chain only in a root: what stands below one that is not there verifies nothing. */
+function warnOfDeadEnds(
+  own: readonly Own[],
+  all: () => readonly X509Certificate[],
+  problems: CredentialProblems,
+): void {
+  for (const { certificate, file, place } of own) {
+    if (isRoot(certificate) || issuerOf(certificate, all()) !== undefined) continue;
+    const [subject, issuer] = [oneLine(certificate.subject), oneLine(certificate.issuer)];
+    problems.warn(
+      place,
+      `${file}: ${subject} is no root, and its issuer ${issuer} is not trusted here, so that it verifies nothing; put its issuer's certificate beside it`,
+    );
+  }
+}
