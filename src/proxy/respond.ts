@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failures, type ProxyError } from '../errors.ts';
 
 /** Where the documents live that a problem's `type` points to. */
@@ -42,13 +42,15 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   if (error.close) fields.push('Connection', 'close');
   response.writeHead(error.status, fields);
   response.end(body);
-  if (!response.req.complete) linger(response);
+  // A request without a body is complete only at the end of the turn in which it came.
+  setImmediate(linger, response.req);
   return body.length;
 }
 
-function linger({ req, socket }: ServerResponse): void {
-  const timer = setTimeout(() => socket?.destroy(), lingering).unref();
-  req.once('close', () => clearTimeout(timer));
+function linger(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.socket.destroy(), lingering).unref();
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** The problem document of a failure, as JSON. */
