@@ -48,7 +48,8 @@ function resolveDirection(written: WrittenRules, direction: Direction, path: Pat
     const reason = seen.has(lower) ? `${name} is set already, in another case` : reasonAgainst(lower, direction);
     seen.add(lower);
     if (reason !== undefined) scope.problem(at, reason);
-    const text = resolveValue(name, value, at, scope);
+    const text = typeof value === 'string' ? value : readValue(name, value, at, scope);
+    if (direction === 'request' && typeof value === 'string') warnOfSecret(name, at, scope);
     if (text !== undefined) set.push([name, text]);
   }
   const remove = written.remove?.flatMap((name, index) => {
@@ -63,21 +64,16 @@ function resolveDirection(written: WrittenRules, direction: Direction, path: Pat
   return { set, remove };
 }
 
-type WrittenValue = NonNullable<WrittenRules['set']>[number][1];
+function warnOfSecret(name: string, path: Path, { written, problem }: Scope): void {
+  const tree = written(path);
+  if (!speaksOfSecrets.test(name) || tree?.kind !== 'scalar' || tree.referencesOnly) return;
+  const text = 'this looks like a secret in plain text; { env: NAME } or { file: PATH } keep it out of this file';
+  problem(path, text, 'warning');
+}
 
-function resolveValue(name: string, value: WrittenValue, path: Path, scope: Scope): string | undefined {
-  if (typeof value === 'string') {
-    const tree = scope.written(path);
-    const literal = tree?.kind === 'scalar' && !tree.referencesOnly;
-    if (literal && speaksOfSecrets.test(name)) {
-      scope.problem(
-        path,
-        'this looks like a secret in plain text; { env: NAME } or { file: PATH } keep it out of this file',
-        'warning',
-      );
-    }
-    return value;
-  }
+type WrittenSecret = Exclude<NonNullable<WrittenRules['set']>[number][1], string>;
+
+function readValue(name: string, value: WrittenSecret, path: Path, scope: Scope): string | undefined {
   const text = resolveSecret(value, path, scope);
   if (text === undefined) return undefined;
   try {

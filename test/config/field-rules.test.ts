@@ -99,6 +99,8 @@ t.test('secrets come from elsewhere, and are shown nowhere', async (t) => {
   const plain = load('hunter2');
   t.match(plain.lines, [/^6:\d+: warning: this looks like a secret in plain text/]);
   t.same(load('hunter2', 'X-Tenant').lines, []);
+  const seen = 'headers: { response: { set: { Access-Control-Allow-Credentials: "true" } } }';
+  t.same(loadText(t, withRoute(seen)).lines, [], 'the client sees them anyway');
   t.same(load('"${KEY}"').lines, []);
   for (const { problems } of [
     plain,
