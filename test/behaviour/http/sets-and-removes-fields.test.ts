@@ -56,7 +56,8 @@ t.test('D9 what a rule takes away does not come in as a trailer', async (t) => {
   });
   const head = 'POST /iot/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
   const wire = await rawRequest(t, proxy.port, `${head}2\r\nok\r\n0\r\nX-Gone: 1\r\nx-set: 2\r\nX-Sum: 3\r\n\r\n`);
-  const body = (await wire.until(/0\r\n(?:.+\r\n)*\r\n/)).toString();
-  t.match(body, /0\r\nX-Sum: 1\r\n\r\n$/);
+  await wire.head();
+  await wire.until('\r\n0\r\n');
+  t.equal(await wire.head(), 'X-Sum: 1\r\n\r\n');
   t.same(up.requests.at(0).rawTrailers, ['X-Sum', '3']);
 });
