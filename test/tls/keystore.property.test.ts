@@ -154,7 +154,7 @@ t.test('B3 B4 pieces of any two stores put together are an entry or an error', a
         readAll(t, Buffer.concat([head, b.subarray(Math.floor(y * b.length))]));
       },
     ),
-    { seed, numRuns: 4 * numRuns },
+    { seed, numRuns },
   );
   t.pass('no other outcome');
 });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import t from 'tap';
 import { openKeyEntry, openTrustAnchors } from '../../../src/tls/keystore.ts';
 import { Work } from '../../../src/tls/stores/work.ts';
@@ -9,6 +9,7 @@ import {
   encrypt,
   type Pkcs12Options,
   type Protection,
+  pbkdf2Algorithm,
   pkcs12Oids,
   prfs,
   sealPkcs12,
@@ -135,6 +136,9 @@ t.test('B3 an algorithm that is not read is told from a wrong password', async (
   }
   const pbmac1 = (...parts: Buffer[]) => mac(algorithm('1.2.840.113549.1.5.14', sequence(...parts)));
   refuses(t, () => openKeyEntry(pbmac1(), { password }), 'damaged', /PBMAC1/);
+  const short = pbkdf2Algorithm(sequence(octets(Buffer.alloc(8)), integer(1), integer(19)));
+  const sha256 = algorithm(prfs['sha256'] as string, nothing);
+  refuses(t, () => openKeyEntry(pbmac1(short, sha256), { password }), 'damaged', /key length of PBMAC1/);
   const scrypt = algorithm('1.3.6.1.4.1.11591.4.11');
   refuses(
     t,
@@ -275,6 +279,19 @@ t.test('B3 what a store trusts: those that are marked, or all where there is no 
     'empty',
     /only private keys with theirs.*keytool -importcert/,
   );
+});
+
+t.test('B3 as many keys and certificates as a store may hold take no longer for each of them', async (t) => {
+  const many = <T>(make: (index: number) => T): T[] => Array.from({ length: 4_900 }, (_, index) => make(index));
+  const { raw } = new X509Certificate(first.cert);
+  const value = sequence(oid('1.2.840.113549.1.9.22.1'), context0(octets(raw)));
+  const plain = pkcs8(first.key);
+  const safe = sequence(
+    dataInfo(sequence(...many((index) => bag(pkcs12Oids.key, plain, { name: `n${index}`, localKeyId: `k${index}` })))),
+    dataInfo(sequence(...many((index) => bag(pkcs12Oids.certificate, value, { localKeyId: `k${index}` })))),
+  );
+  const store = sealPkcs12(safe, { password, mac: 'none' });
+  t.same(namesOf(openKeyEntry(store, { password }, 'N4800').certificates), ['first']);
 });
 
 t.test('B3 a key that OpenSSL does not know, and content that is not one', async (t) => {
