@@ -26,6 +26,7 @@ export type Outcome =
   | 'unreachable'
   | 'dns'
   | 'timeout'
+  | 'via'
   | 'failed';
 
 /** The `cause` of a problem document, of a request's log line and of a metric's label. */

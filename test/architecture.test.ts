@@ -33,7 +33,7 @@ const layerOf = (file: string): string =>
   file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 
 /**
- * What each layer may import besides itself. Downward only: main > cli > server, admin > proxy > upstream > tls > config >
+ * What each layer may import besides itself. Downward only: main > cli > server > admin > proxy > upstream > tls > config >
  * errors, log, metrics, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
@@ -41,7 +41,7 @@ const base = ['errors', 'log', 'metrics'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
   cli: ['server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
-  server: ['proxy', 'upstream', 'tls', 'config', ...base],
+  server: ['admin', 'proxy', 'upstream', 'tls', 'config', ...base],
   admin: ['proxy', 'upstream', 'tls', 'config', ...base],
   demo: ['errors', 'forge'],
   proxy: ['upstream', 'tls', 'config', ...base],

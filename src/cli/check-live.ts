@@ -61,6 +61,7 @@ function tell({ negotiated, attempts, socket }: SecureConnection): string {
 
 const silent = {
   handshake: () => undefined,
+  tried: () => undefined,
   fallback: () => undefined,
   recovered: () => undefined,
   downgrade: () => undefined,

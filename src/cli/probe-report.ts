@@ -9,6 +9,8 @@ import { paragraph, plain, type Row, renderTable, type Style } from './table.ts'
 export interface Probed extends Survey {
   readonly target: string;
   readonly upstream: string;
+  /** `host:port` of the CONNECT proxy on the way. */
+  readonly via?: string;
   readonly servername: string;
   readonly node: string;
   readonly openssl: string;
@@ -22,9 +24,10 @@ export function labelOf({ version, groups, clientCertificate, resuming }: Trial)
 
 /** Sets a survey for a person to read: the handshakes, the server's certificates, and the lines to paste. */
 export function report(probed: Probed, style: Style): string {
-  const { upstream, servername, node, openssl, certificates } = probed;
+  const { upstream, via, servername, node, openssl, certificates } = probed;
   const name = upstream.startsWith(`${servername}:`) ? '' : ` as ${servername}`;
-  const head = `${upstream}${name}, seen from Node ${node} with OpenSSL ${openssl}`;
+  const through = via === undefined ? '' : `, through the CONNECT proxy ${via}`;
+  const head = `${upstream}${name}${through}, seen from Node ${node} with OpenSSL ${openssl}`;
   const table = renderTable(headings, rowsOf(probed), style);
   return `${plain(head, style)}\n\n${table}${certificates.map((each) => certificate(each, style)).join('')}${paste(probed, style)}`;
 }

@@ -1,4 +1,5 @@
 import { routeTo } from '../config/ad-hoc.ts';
+import { formatListen } from '../config/addresses.ts';
 import type { RouteSettings } from '../config/config.ts';
 import { render } from '../config/diagnostic.ts';
 import { loadConfig } from '../config/load.ts';
@@ -23,7 +24,8 @@ export interface ProbeArgs {
  * `probe`: tries each TLS version and set of key-exchange groups separately and says what worked, what did not and why,
  * and which `versions` to pin.
  *
- * With `json` it prints one document: `target` (as given), `upstream` (`host:port`), `servername`, `node` and `openssl`
+ * With `json` it prints one document: `target` (as given), `upstream` (`host:port`), `via` (the same of the
+ * CONNECT proxy, if there is one), `servername`, `node` and `openssl`
  * (versions of this runtime), `confirmed` (whether any handshake was), and the parts of a {@link Survey}: `handshakes`,
  * `versions`, `certificates` and `pin`.
  *
@@ -32,15 +34,16 @@ export interface ProbeArgs {
 export async function probe({ target, file, json }: ProbeArgs, io: Io): Promise<number> {
   const route = /^[a-z0-9-]+$/.test(target) ? named(target, file, io) : ofUrl(target, io);
   if (route === undefined) return 2;
-  const { upstream, timeouts, tls } = route;
+  const { upstream, timeouts, tls, via } = route;
   const identity = identityOf(route);
-  const place = { hostname: upstream.hostname, port: upstream.port, identity, timeouts };
+  const place = { hostname: upstream.hostname, port: upstream.port, via, identity, timeouts };
   const progress = new Progress(io.stderr);
   try {
     const found = await survey(place, tls, io.signal, (trial) => progress.show(`probing ${labelOf(trial)} …`));
     progress.clear();
     const confirmed = found.handshakes.some(({ result }) => result === 'confirmed');
-    const subject = { target, upstream: nameOf(route), servername: identity.name };
+    const through = via === undefined ? {} : { via: formatListen({ host: via.hostname, port: via.port }) };
+    const subject = { target, upstream: nameOf(route), ...through, servername: identity.name };
     const { node, openssl } = process.versions;
     const whole = { ...subject, node, openssl, confirmed, ...found };
     io.stdout.write(json ? `${JSON.stringify(whole, null, 2)}\n` : report(whole, styleOf(io.stdout, io.env)));

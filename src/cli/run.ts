@@ -1,6 +1,7 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
 import { startServer } from '../server/server.ts';
 import { prepare } from '../server/snapshot.ts';
 import type { Io } from './io.ts';
@@ -13,7 +14,8 @@ export async function run(file: string, io: Io): Promise<number> {
   const { level, format } = config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   try {
-    const server = await startServer({ config, prepared, logger: log.logger });
+    const metrics = config.admin === undefined ? {} : { metrics: await createMetrics() };
+    const server = await startServer({ config, prepared, logger: log.logger, ...metrics });
     await io.stopped;
     return (await server.stop()) ? 0 : 1;
   } catch (error) {
@@ -26,7 +28,9 @@ export async function run(file: string, io: Io): Promise<number> {
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
 function load(file: string, io: Io) {
-  const { problems, config, routes } = prepare(loadConfig(file, io.env));
+  const loaded = loadConfig(file, io.env);
+  const { problems, config, routes } = prepare(loaded);
+  io.forget(loaded.variables);
   print(problems, io);
   return config === undefined || routes === undefined ? undefined : { config, prepared: routes };
 }

@@ -90,6 +90,16 @@ export interface UpstreamAddress {
   readonly path: string;
 }
 
+/** An HTTP proxy that opens tunnels by CONNECT. */
+export interface ViaSettings {
+  /** Host name or address, without the brackets of an IPv6 literal. */
+  readonly hostname: string;
+  readonly port: number;
+  /** For the Basic scheme (RFC 7617); undefined: the proxy asks for no credentials. */
+  readonly username?: string;
+  readonly password?: Secret;
+}
+
 export interface RouteSettings {
   readonly name: string;
   readonly match: Match;
@@ -100,11 +110,20 @@ export interface RouteSettings {
   readonly replay: 'never' | 'idempotent' | 'always';
   readonly timeouts: Timeouts;
   readonly host: 'upstream' | 'preserve';
+  /** The proxy through which the upstream is reached; undefined: directly. */
+  readonly via?: ViaSettings;
 }
 
 export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly exposed: boolean;
+  readonly guard: {
+    /** Lower case. */
+    readonly hosts: readonly string[];
+    /** As browsers send them. */
+    readonly origins: readonly string[];
+    readonly token?: Secret;
+  };
   readonly admin?: ListenAddress;
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';

@@ -106,7 +106,8 @@ function found(tree: Tree, { secret }: Context): string {
   if (tree.kind !== 'scalar') return `a ${tree.kind}`;
   if (tree.written === '') return 'nothing';
   if (secret) return 'what is written';
-  const written = withoutSecrets(tree.written);
+  // A URL without its scheme still has credentials.
+  const written = withoutSecrets(tree.written).replace(/^[^/@]*:[^/@]*@/, '***@');
   const shown = JSON.stringify(written.length > 60 ? `${written.slice(0, 60)}…` : written);
   return tree.replaced ? `what ${shown} stands for` : shown;
 }

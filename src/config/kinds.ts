@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as addresses from './addresses.ts';
 import * as scalars from './scalars.ts';
+import { parseProxy, parseVia } from './via-address.ts';
 
 /**
  * A kind of scalar: the title completes "must be …" in a message, the parser reads the scalar's text. All scalars reach
@@ -45,8 +46,11 @@ export const path = scalar('the path of a file', scalars.parseText);
 export const text = scalar('a text that is not empty', scalars.parseText);
 export const secret = scalar('{ env: NAME }, { file: PATH } or a text', scalars.parseText);
 export const host = scalar('a host name or an IP address', addresses.parseHost);
+export const origin = scalar('an origin such as https://app.example', addresses.parseOrigin);
 export const prefix = scalar('a path that begins with /', addresses.parsePrefix);
 export const upstream = scalar('a URL such as https://host:8743/base', addresses.parseUpstream);
+export const proxy = scalar('a URL such as http://proxy:3128', parseProxy);
+export const via = scalar('none or a URL such as http://proxy:3128', parseVia);
 export const listen = scalar(
   'an address such as 127.0.0.1:8080, [::1]:8080 or unix:/run/proxy.sock',
   addresses.parseListen,

@@ -92,7 +92,8 @@ function resolveStore(
   };
 }
 
-const isRead = <T>(value: T | undefined): value is T => value !== undefined;
+/** Leaves out what could not be read. */
+export const isRead = <T>(value: T | undefined): value is T => value !== undefined;
 
 function checkVersions(versions: readonly (string | undefined)[], path: Path, { problem }: Scope): void {
   for (const [index, version] of versions.entries()) {
@@ -136,7 +137,12 @@ export function unreadable(reading: () => void): string | undefined {
   }
 }
 
-function resolveSecret(written: NonNullable<WrittenTls['passphrase']>, path: Path, scope: Scope): Secret | undefined {
+/** The text of a secret; undefined if it could not be read, which is reported. Warns of one in plain text. */
+export function resolveSecret(
+  written: NonNullable<WrittenTls['passphrase']>,
+  path: Path,
+  scope: Scope,
+): Secret | undefined {
   const tree = scope.written(path);
   if (typeof written === 'string') {
     const literal = tree?.kind === 'scalar' && !tree.referencesOnly;

@@ -101,12 +101,21 @@ const pool = v.object({
 });
 
 const timeouts = v.object({
-  connect: setting(kind.positiveDuration, '5s', 'TCP connection.'),
+  connect: setting(kind.positiveDuration, '5s', 'TCP connection, with the tunnel of `via`.'),
   handshake: setting(kind.positiveDuration, '5s', 'One TLS handshake.'),
   ladder: setting(kind.positiveDuration, '15s', 'All offers together.'),
   response: setting(kind.positiveDuration, '60s', "From the request's last byte to the response's first."),
   idle: setting(kind.positiveDuration, '120s', 'A body or an upgraded connection without a byte.'),
 });
+
+const via = v.union([
+  kind.via,
+  v.object({
+    url: required(kind.proxy, 'The proxy, with its port.'),
+    username: optional(kind.text, 'For the Basic scheme.'),
+    password: optional(secret, 'Its secret: { env: NAME }, { file: PATH } or a text.'),
+  }),
+]);
 
 /** What a route may say and `defaults` may say for all routes. */
 const shared = {
@@ -120,6 +129,7 @@ const shared = {
   ),
   timeouts: setting(timeouts, {}, 'How long each step may take.'),
   host: setting(kind.word('upstream', 'preserve'), 'upstream', "The Host field sent: the upstream's or the client's."),
+  via: setting(via, 'none', 'The HTTP CONNECT proxy through which the upstream is reached; none: directly.'),
 };
 
 const match = v.object({
@@ -145,6 +155,23 @@ export const configSchema = v.object({
     'Where the proxy listens: one address or a list.',
   ),
   exposed: setting(kind.boolean, 'false', 'Whether addresses other than loopback are allowed.'),
+  guard: setting(
+    v.object({
+      hosts: setting(
+        list(kind.host, 'a list of host names'),
+        [],
+        "Host names accepted besides the listeners' own, localhost and the routes' hosts.",
+      ),
+      origins: setting(
+        list(kind.origin, 'a list of origins'),
+        [],
+        'Origins of web pages that may use the proxy, such as https://app.example; none by default.',
+      ),
+      token: optional(secret, 'If set, needed as Proxy-Authorization: Bearer TOKEN.'),
+    }),
+    {},
+    'Who may use the listeners. Web pages of other origins and foreign Host names may not.',
+  ),
   admin: optional(listenAddress, 'Where health, metrics and status are; left out: nowhere.'),
   log: setting(
     v.object({

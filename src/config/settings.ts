@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { formatListen } from './addresses.ts';
 import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
-import { asList, resolveListen, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
+import { asList, isRead, resolveListen, resolveSecret, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
+import { resolveVia } from './via.ts';
 
 type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
 
@@ -12,17 +13,29 @@ type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
  * is reported already.
  */
 export function settle(written: WrittenConfig, scope: Scope): Config {
-  const { log, limits, exposed, drain } = v.parse(globals, {});
+  const { log, limits, exposed, drain, guard } = v.parse(globals, {});
   const merge = routeMerger(written.defaults ?? {}, scope);
   const admin = resolveListen(written.admin, scope.folder);
   return {
     listen: asList(written.listen).flatMap((each) => resolveListen(each, scope.folder) ?? []),
     exposed: written.exposed ?? exposed,
+    guard: { hosts: guard.hosts, origins: guard.origins, ...settleGuard(written.guard, scope) },
     ...(admin !== undefined && { admin }),
     log: { ...log, ...written.log },
     limits: { ...limits, ...written.limits },
     drain: written.drain ?? drain,
     routes: (written.routes ?? []).flatMap((route, index) => (route === undefined ? [] : merge(route, index))),
+  };
+}
+
+/** What is written of the guard, with its secret read. */
+function settleGuard(written: WrittenConfig['guard'], scope: Scope): Partial<Config['guard']> {
+  const { hosts, origins, token } = written ?? {};
+  const secret = token === undefined ? undefined : resolveSecret(token, ['guard', 'token'], scope);
+  return {
+    ...(hosts !== undefined && { hosts: hosts.filter(isRead) }),
+    ...(origins !== undefined && { origins: origins.filter(isRead) }),
+    ...(secret !== undefined && { token: secret }),
   };
 }
 
@@ -33,8 +46,10 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
   // Complete: every key that TlsSettings demands has a default in the schema.
   const builtInTls = resolveTls(builtIn.tls, [], scope) as TlsSettings;
   const defaultTls = resolveTls(defaults.tls ?? {}, ['defaults', 'tls'], scope);
+  const defaultVia = resolveVia(defaults.via, ['defaults', 'via'], scope);
   return (route: WrittenRoute, index: number): RouteSettings[] => {
     const tls = resolveTls(route.tls ?? {}, ['routes', index, 'tls'], scope);
+    const via = resolveVia(route.via, ['routes', index, 'via'], scope) ?? defaultVia ?? 'none';
     const { name, match, upstream } = route;
     if (name === undefined || match === undefined || upstream === undefined) return [];
     return [
@@ -48,6 +63,7 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
         replay: route.replay ?? defaults.replay ?? builtIn.replay,
         timeouts: { ...builtIn.timeouts, ...defaults.timeouts, ...route.timeouts },
         host: route.host ?? defaults.host ?? builtIn.host,
+        ...(via !== 'none' && { via }),
       },
     ];
   };

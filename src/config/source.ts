@@ -17,9 +17,12 @@ const elsewhere = /^["']?\s*:\s*(?:\{\s*(?:env|file)\s*:[^},]*\}|["']?\$\{[^}:]*
 /** A line after which the secret stands on the next. */
 const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
 
+/** The credentials of a URL, and of one whose scheme was forgotten behind a key that takes one. */
+const credentials = /\/\/.*@|(?<=\b(?:via|url)["']?\s*:\s*["']?)[^\s{"'][^{]*:.*@/g;
+
 /** Hides the user name and password of URLs in a text, and what stands after a word like `passphrase`, even without its colon. */
 export function withoutSecrets(text: string): string {
-  return withoutNamed(text.replace(/\/\/\S*@/g, '//***@'));
+  return withoutNamed(text.replace(credentials, (found) => (found.startsWith('//') ? '//***@' : '***@')));
 }
 
 function withoutNamed(text: string): string {

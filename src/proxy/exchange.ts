@@ -266,8 +266,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
             cause: error,
           });
     const task = this.#task;
-    task.cause = failure.code;
-    if (failure.code === 'internal') task.fault = failure.cause;
+    task.fail(failure);
     if (failure.attempts.length > 0) task.attempts = failure.attempts.length;
     task.bytesOut += respond(task.response, failure, { route: this.#route.settings.name, upstream: this.#name });
     this.#body?.drop();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { type GuardSettings, guard } from './guard.ts';
 import { respond } from './respond.ts';
 import { findRoute, readTarget } from './router.ts';
@@ -14,6 +15,7 @@ export interface Site {
   readonly listener: string;
   readonly guard: GuardSettings;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
@@ -21,8 +23,7 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
   const task = new Task(request, response);
   response.on('close', () => {
     if (!response.writableFinished) task.worker?.abandon();
-    if (task.fault === undefined) site.logger.info(task.summary(), 'request');
-    else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
+    report(task, site);
   });
   try {
     const destination = destinationOf(request);
@@ -34,11 +35,19 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
     route.forward(task);
   } catch (error) {
     const failure = asProxyError(error);
-    if (failure.code === 'internal') task.fault = failure.cause;
-    task.cause = failure.code;
+    task.fail(failure);
     const about = { route: task.route?.settings.name, upstream: task.route?.upstream.name };
     task.bytesOut += respond(response, failure, about);
   }
+}
+
+function report(task: Task, { logger, metrics }: Site): void {
+  const summary = task.summary();
+  if (task.fault === undefined) logger.info(summary, 'request');
+  else logger.error({ ...summary, err: task.fault }, 'request');
+  const { route, status, cause } = summary;
+  metrics.request(route, status, cause, (performance.now() - task.started) / 1000);
+  if (task.replayed && route !== undefined) metrics.replay(route);
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {

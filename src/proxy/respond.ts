@@ -32,6 +32,8 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     'no-store',
     'Proxy-Status',
     proxyStatus(error),
+    // RFC 9110 section 11.7.1: a 407 must say how.
+    ...(error.status === 407 ? ['Proxy-Authenticate', 'Bearer realm="mtls-proxy"'] : []),
   ]);
   response.end(body);
   return body.length;

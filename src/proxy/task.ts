@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
-import type { Cause } from '../errors.ts';
+import type { Cause, ProxyError } from '../errors.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 /** A configured route together with what is running for it. */
@@ -9,6 +9,26 @@ export interface LiveRoute {
   readonly upstream: Upstream;
   /** Sends a task's request on and its response back; see {@link file://./shell.ts}. */
   readonly forward: (task: Task) => void;
+}
+
+/** The fields of the `request` log line. */
+export interface Summary {
+  readonly route: string | undefined;
+  readonly method: string | undefined;
+  readonly path: string;
+  /** 0 where nothing was answered. */
+  readonly status: number;
+  readonly ms: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly reused: boolean;
+  readonly protocol: string | undefined;
+  readonly cipher: string | undefined;
+  readonly attempts: number;
+  readonly replayed: boolean;
+  readonly cause: Cause | undefined;
+  readonly detail: string | undefined;
+  readonly aborted: true | undefined;
 }
 
 /** One request on its way, and what is to be logged of it in the end. */
@@ -22,6 +42,8 @@ export class Task {
   /** Authority of an absolute-form target. */
   authority: string | undefined;
   cause: Cause | undefined;
+  /** What the client is told of an upstream's failure: many a program shows its user nothing of it. */
+  detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;
   /** Body bytes that came from the client. */
@@ -42,8 +64,16 @@ export class Task {
     this.response = response;
   }
 
+  /** Notes what ended the request. */
+  fail(failure: ProxyError): void {
+    this.cause = failure.code;
+    // What is wrong with a request may quote it.
+    if (failure.source === 'upstream') this.detail = failure.message;
+    if (failure.code === 'internal') this.fault = failure.cause;
+  }
+
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
-  summary(): Record<string, unknown> {
+  summary(): Summary {
     const { request, response } = this;
     const url = request.url as string;
     const query = url.indexOf('?');
@@ -61,6 +91,7 @@ export class Task {
       attempts: this.attempts,
       replayed: this.replayed,
       cause: this.cause,
+      detail: this.detail,
       aborted: response.writableFinished ? undefined : true,
     };
   }

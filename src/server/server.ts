@@ -1,6 +1,8 @@
+import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
-import type { GuardSettings } from '../proxy/guard.ts';
+import { type MetricsRegistry, noMetrics } from '../metrics.ts';
+import { digestOf, type GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import { hostOf } from '../proxy/router.ts';
 import { type Listener, listen } from './listener.ts';
@@ -12,6 +14,8 @@ export interface StartOptions {
   readonly config: Config;
   readonly prepared: NonNullable<Prepared['routes']>;
   readonly logger: Logger;
+  /** Left out: nothing is counted, and there is no admin listener to show it. */
+  readonly metrics?: MetricsRegistry;
 }
 
 /** A running proxy. */
@@ -32,9 +36,8 @@ export interface RunningServer {
  *
  * @throws the system's error with its `address`, for example EADDRINUSE
  */
-export async function startServer({ config, prepared, logger }: StartOptions): Promise<RunningServer> {
-  const snapshot = takeSnapshot(config, prepared, logger);
-  const server = new Server(snapshot, logger);
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const server = new Server(options);
   await server.listen();
   return server;
 }
@@ -47,10 +50,16 @@ class Server implements RunningServer {
   #draining = false;
   /** Called when the last request is over. */
   #quiet: (() => void) | undefined;
+  readonly #metrics: MetricsRegistry | undefined;
+  readonly #guard: GuardSettings;
+  /** Open until everything else is over, so that those who watch see the end. */
+  #admin: Listener | undefined;
 
-  constructor(snapshot: Snapshot, logger: Logger) {
-    this.#snapshot = snapshot;
+  constructor({ config, prepared, logger, metrics }: StartOptions) {
+    this.#snapshot = takeSnapshot(config, prepared, logger, metrics ?? noMetrics);
     this.#logger = logger;
+    this.#metrics = metrics;
+    this.#guard = guardOf(config);
   }
 
   get addresses(): readonly string[] {
@@ -58,23 +67,39 @@ class Server implements RunningServer {
   }
 
   async listen(): Promise<void> {
-    const { config, routes } = this.#snapshot;
-    const guard: GuardSettings = { hosts: config.exposed ? undefined : ownHosts(config) };
-    for (const where of config.listen) {
-      const site = { routes, listener: '', guard, logger: this.#logger };
-      try {
-        const listener = await listen(where, config.limits, (request, response) => {
-          this.#count(response);
-          serve(request, response, site);
-        });
-        site.listener = listener.name;
-        this.#listeners.push(listener);
-      } catch (error) {
-        await this.stop(0);
-        throw error;
-      }
+    try {
+      await this.#listen();
+    } catch (error) {
+      await this.stop(0);
+      throw error;
     }
     for (const { address } of this.#listeners) this.#logger.info({ address }, 'listening');
+    if (this.#admin !== undefined) this.#logger.info({ address: this.#admin.address, admin: true }, 'listening');
+  }
+
+  async #listen(): Promise<void> {
+    const { config, routes } = this.#snapshot;
+    const metrics = this.#metrics;
+    for (const where of config.listen) {
+      const site = {
+        routes,
+        listener: '',
+        guard: this.#guard,
+        logger: this.#logger,
+        metrics: metrics ?? noMetrics,
+      };
+      const listener = await listen(where, config.limits, (request, response) => {
+        this.#count(response);
+        serve(request, response, site);
+      });
+      site.listener = listener.name;
+      this.#listeners.push(listener);
+    }
+    if (config.admin === undefined || metrics === undefined) return;
+    this.#admin = await listen(config.admin, config.limits, (request, response) => {
+      const view = { routes, guard: this.#guard, draining: this.#draining, logger: this.#logger };
+      void serveAdmin(request, response, view, metrics);
+    });
   }
 
   async stop(drain: number = this.#snapshot.config.drain): Promise<boolean> {
@@ -97,6 +122,9 @@ class Server implements RunningServer {
       if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#quiet = resolve));
     }
     for (const { upstream } of this.#snapshot.routes) upstream.destroy();
+    const admin = this.#admin?.close();
+    this.#admin?.closeAll();
+    await admin;
     if (listening) this.#logger.info({ inFlight }, 'stopped');
     return finished;
   }
@@ -114,6 +142,17 @@ class Server implements RunningServer {
   #closeIdle(): void {
     for (const listener of this.#listeners) listener.closeIdle();
   }
+}
+
+/** Where the proxy is exposed and has a token, whoever has that may call it by any name. */
+function guardOf(config: Config): GuardSettings {
+  const { hosts, origins, token } = config.guard;
+  const byAnyName = config.exposed && hosts.length === 0;
+  return {
+    hosts: byAnyName ? undefined : new Set([...ownHosts(config), ...hosts]),
+    origins: new Set(origins),
+    ...(token !== undefined && { token: digestOf(token) }),
+  };
 }
 
 /** The names by which this machine's programs may call the proxy: its listeners', and the hosts that the routes serve. */

@@ -3,6 +3,7 @@ import { byPlace, type Diagnostic } from '../config/diagnostic.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { withoutPasswords } from '../config/passwords.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { LiveRoute } from '../proxy/task.ts';
@@ -48,9 +49,14 @@ export function prepare(loaded: LoadedConfig): Prepared {
 }
 
 /** Brings prepared routes to life. */
-export function takeSnapshot(config: Config, prepared: NonNullable<Prepared['routes']>, logger: Logger): Snapshot {
+export function takeSnapshot(
+  config: Config,
+  prepared: NonNullable<Prepared['routes']>,
+  logger: Logger,
+  metrics: Metrics,
+): Snapshot {
   const routes = prepared.map(([settings, credentials]) =>
-    liveRoute(settings, new Upstream(settings, credentials, logger)),
+    liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
   );
   return { config, routes: bySpecificity(routes) };
 }

@@ -54,5 +54,6 @@ export class BackOff {
   succeeded(): void {
     this.#failures = 0;
     this.#last = undefined;
+    this.#lastAt = -Infinity;
   }
 }

@@ -2,15 +2,14 @@ import * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Timeouts } from '../config/config.ts';
+import { type Destination, type Dialling, dial } from './dial.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
 import type { Offer } from './offers.ts';
 import { type Negotiated, SecureConnection } from './secure-connection.ts';
 import type { AttemptFailure, Stage } from './verdict.ts';
 
 /** Everything that one handshake attempt needs. */
-export interface AttemptSettings {
-  readonly hostname: string;
-  readonly port: number;
+export interface AttemptSettings extends Destination {
   readonly offer: Offer;
   /** The offer's own context: its versions, groups and security level, and the route's credentials and trust. */
   readonly context: tls.SecureContext;
@@ -40,7 +39,7 @@ export type AttemptResult =
   | { readonly failure: AttemptFailure; readonly ms: number };
 
 /**
- * Makes one attempt in two steps, TCP and then TLS, so that each has its own time limit and the bytes on the wire can be
+ * Makes one attempt in two steps, TCP (with the tunnel of a CONNECT proxy, if any) and then TLS, so that each has its own time limit and the bytes on the wire can be
  * counted. Never rejects, but for an abort: then everything is closed and the signal's reason is thrown.
  */
 export function attempt(settings: AttemptSettings, signal: AbortSignal): Promise<AttemptResult> {
@@ -55,9 +54,12 @@ class HandshakeAttempt {
   readonly #signal: AbortSignal;
   readonly #resolve: (result: AttemptResult) => void;
   readonly #reject: (reason: unknown) => void;
+  readonly #dialling: Dialling;
   readonly #raw: net.Socket;
   readonly #started = performance.now();
   #tlsStarted = 0;
+  /** Bytes that a CONNECT proxy answered with before TLS began. */
+  #before = 0;
   #timer: NodeJS.Timeout;
   #secure: tls.TLSSocket | undefined;
   #stage: Stage = 'tcp';
@@ -75,9 +77,8 @@ class HandshakeAttempt {
     this.#reject = reject;
     signal.addEventListener('abort', this.#abort, { once: true });
     this.#timer = setTimeout(this.#expire, settings.timeouts.connect);
-    this.#raw = net.connect({ host: settings.hostname, port: settings.port, noDelay: true });
-    this.#raw.on('error', this.#fail);
-    this.#raw.once('connect', this.#startTls);
+    this.#dialling = dial(settings, this.#startTls, this.#fail);
+    this.#raw = this.#dialling.socket;
   }
 
   readonly #startTls = (): void => {
@@ -85,6 +86,7 @@ class HandshakeAttempt {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
+    this.#before = this.#raw.bytesRead;
     this.#tlsStarted = performance.now();
     const options: tls.ConnectionOptions = {
       socket: witness?.tap(this.#raw) ?? this.#raw,
@@ -140,7 +142,7 @@ class HandshakeAttempt {
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
     const handshakeTime = performance.now() - this.#tlsStarted;
-    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), handshakeTime);
+    const connection = new SecureConnection(secure, this.#settings.offer, read(secure), handshakeTime);
     connection.certificateEnd = Date.parse(secure.getPeerCertificate().valid_to);
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.
@@ -148,7 +150,7 @@ class HandshakeAttempt {
     this.#resolve({ connection, ms: this.#elapsed() });
   };
 
-  readonly #fail = (error: NodeJS.ErrnoException): void => {
+  readonly #fail = (error?: NodeJS.ErrnoException): void => {
     // OpenSSL only reports what the verification said; Node acts on it after the handshake and marks the socket.
     const untrusted = Boolean(this.#secure?.authorizationError);
     this.#end(untrusted ? { stage: 'verified', untrusted, error } : { stage: this.#reached(), error });
@@ -165,14 +167,15 @@ class HandshakeAttempt {
   };
 
   #reached(): Stage {
-    return this.#stage === 'hello' && this.#raw.bytesRead > 0 ? 'answered' : this.#stage;
+    return this.#stage === 'hello' && this.#raw.bytesRead > this.#before ? 'answered' : this.#stage;
   }
 
   #end(failure: AttemptFailure): void {
     if (this.#over) return;
     this.#finish();
     this.#destroy();
-    this.#resolve({ failure, ms: this.#elapsed() });
+    const via = this.#dialling.progress;
+    this.#resolve({ failure: via === undefined ? failure : { ...failure, via }, ms: this.#elapsed() });
   }
 
   #finish(): void {

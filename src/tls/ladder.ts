@@ -1,38 +1,29 @@
-import type { SecureContext } from 'node:tls';
-import type { Timeouts, Version } from '../config/config.ts';
-import { type Attempt, ProxyError } from '../errors.ts';
+import type { Version } from '../config/config.ts';
+import { type Attempt, type Cause, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
 import { explain } from './explain.ts';
-import { type AttemptResult, attempt, type Witness } from './handshake.ts';
-import type { ServerIdentity } from './identity.ts';
+import type { AttemptResult, attempt } from './handshake.ts';
 import { OfferMemory, type Remembered } from './memory.ts';
+import { type LadderSettings, OfferAttempts } from './offer-attempts.ts';
 import type { Offer } from './offers.ts';
 import type { SecureConnection } from './secure-connection.ts';
-import { isLowered, SentinelWitness } from './sentinel-witness.ts';
-import { SessionCache } from './sessions.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** What a ladder needs to know of its route. */
-export interface LadderSettings {
-  readonly hostname: string;
-  readonly port: number;
-  readonly identity: ServerIdentity;
-  readonly offers: readonly Offer[];
-  readonly contexts: readonly SecureContext[];
-  readonly timeouts: Pick<Timeouts, 'connect' | 'handshake' | 'ladder'>;
-  /** Milliseconds for which a lower offer that worked is remembered; 0 = never. */
-  readonly remember: number;
-  /** Whether sessions are resumed. */
-  readonly resume: boolean;
-  /** What a downgrade sentinel after a fallback means. */
-  readonly downgrade: 'warn' | 'refuse';
+export type { LadderSettings } from './offer-attempts.ts';
+
+/** What attempts for nobody came to: the cause that callers were given, or the version that was negotiated. */
+export interface TriedEnd {
+  readonly cause?: Cause;
+  readonly protocol?: string;
 }
 
 /** What a ladder tells those who log and count. */
 export interface LadderObserver {
   /** A verified connection; `ms` counts from the first attempt. */
   handshake(connection: SecureConnection, ms: number): void;
+  /** Attempts that gave nobody a connection: they failed, were given up, or were made in the background. */
+  tried(attempts: readonly Attempt[], end: TriedEnd): void;
   /** A ladder ended below the offer it began with. `first` is the failure that made it leave the top. */
   fallback(from: Offer, to: Offer, first: Attempt): void;
   /** A higher offer works again. */
@@ -63,21 +54,21 @@ export class Ladder {
   readonly #settings: LadderSettings;
   readonly #observer: LadderObserver;
   readonly #memory: OfferMemory;
-  readonly #sessions = new SessionCache();
   readonly #backOff: BackOff;
-  readonly #attemptBy: typeof attempt;
+  readonly #offers: OfferAttempts;
   readonly #now: () => number;
   readonly #retired = new AbortController();
   readonly #retryAfter: number;
   #climb: Climb | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retrying = false;
 
   constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
     const now = means.now ?? (() => performance.now());
     this.#settings = settings;
     this.#observer = observer;
     this.#retryAfter = means.retryAfter ?? firstRetry;
-    this.#attemptBy = means.attempt ?? attempt;
+    this.#offers = new OfferAttempts(settings, means.attempt);
     this.#now = now;
     this.#memory = new OfferMemory(settings.remember, now);
     this.#backOff = new BackOff(now);
@@ -93,9 +84,7 @@ export class Ladder {
     this.#backOff.throwIfWaiting();
     const began = this.#now();
     try {
-      const connection = await this.#connect(signal);
-      this.#backOff.succeeded();
-      return connection;
+      return await this.#connect(signal);
     } catch (error) {
       if (error instanceof ProxyError) this.#backOff.failed(error, began);
       throw error;
@@ -108,12 +97,19 @@ export class Ladder {
     let known = this.#memory.current;
     for (;;) {
       signal.throwIfAborted();
-      if (known !== undefined && this.#climb === undefined && !(known.index === 0 && this.#backOff.active)) {
-        const connection = await this.#tryKnown(known, before, started, signal);
-        if (connection !== undefined) return connection;
-        signal.throwIfAborted();
+      const failing = this.#backOff.active;
+      if (known !== undefined && this.#climb === undefined && !failing) {
+        try {
+          const connection = await this.#tryKnown(known, before, started, signal);
+          if (connection !== undefined) return connection;
+          signal.throwIfAborted();
+        } catch (error) {
+          throw this.#told(error, before);
+        }
       }
-      const { connection, index } = await this.#climbWith(before.splice(0), started).join(signal);
+      // While all fails, one at a time is enough to find out whether that is over.
+      const first = failing ? known : undefined;
+      const { connection, index } = await this.#climbWith(before.splice(0), first, started).join(signal);
       if (connection !== undefined) return connection;
       // Another caller has the connection of the climb; what it found out serves all who waited.
       known = this.#memory.current ?? { index, until: 0 };
@@ -134,10 +130,12 @@ export class Ladder {
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
     const bound = within(this.#left(started), signal);
-    const result = await this.#bound(() => this.#attempt(known.index, bound.signal), known.index, before).finally(
-      bound.release,
-    );
-    before.push(this.#record(known.index, result));
+    const result = await this.#bound(
+      () => this.#offers.attempt(known.index, bound.signal),
+      known.index,
+      before,
+    ).finally(bound.release);
+    before.push(this.#offers.record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
       return result.connection;
@@ -151,16 +149,17 @@ export class Ladder {
   /**
    * The climb that is under way, or a new one: from the top, or from below it where the top has just failed as the known
    * one. It tells the attempts `before` with its own.
+   *
+   * @param known what a new climb tries before anything else
    */
-  #climbWith(before: readonly Attempt[], started: number): Climb {
+  #climbWith(before: readonly Attempt[], known: Remembered | undefined, started: number): Climb {
     if (this.#climb !== undefined && !(this.#climb.over && before.length > 0)) {
       this.#climb.attempts.push(...before);
       return this.#climb;
     }
-    const start = before.at(-1)?.offer === this.#settings.offers[0]?.name ? 1 : 0;
     const climb: Climb = new Climb(
       before,
-      (own, signal) => this.#run(own, start, started, signal),
+      (own, signal) => this.#run(own, known, started, signal),
       this.#left(started),
       () => {
         if (this.#climb === climb) this.#climb = undefined;
@@ -170,27 +169,37 @@ export class Ladder {
     return climb;
   }
 
-  /** Tries the offers from `start` on until one works or a failure says that none will. */
-  async #run(climb: Climb, start: number, started: number, signal: AbortSignal): Promise<Climbed> {
+  /** Tries what is `known`, then the offers from the top on, until one works or a failure says that none will. */
+  async #run(climb: Climb, known: Remembered | undefined, started: number, signal: AbortSignal): Promise<Climbed> {
     const { offers } = this.#settings;
     const { attempts } = climb;
     const previous = this.#memory.last;
     try {
+      if (known !== undefined) {
+        const connection = await this.#tryKnown(known, attempts, started, signal);
+        if (connection !== undefined) {
+          climb.over = true;
+          return { connection, index: known.index };
+        }
+      }
+      const start = attempts.at(-1)?.offer === offers[0]?.name ? 1 : 0;
       for (let index = start; index < offers.length; index += 1) {
-        const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
-        attempts.push(this.#record(index, result));
+        const result = await this.#bound(() => this.#offers.watchedAttempt(index, signal), index, attempts);
+        attempts.push(this.#offers.record(index, result));
         if ('connection' in result) {
           const { connection } = result;
           this.#deliver(connection, attempts, started);
           this.#learn(index, previous, connection);
+          climb.over = true;
           return { connection, index };
         }
         const verdict = judge(result.failure);
         if (verdict.action === 'stop') throw this.#error(verdict, attempts);
       }
       throw this.#error(allRefused, attempts);
-    } finally {
+    } catch (error) {
       climb.over = true;
+      throw this.#told(error, attempts);
     }
   }
 
@@ -211,9 +220,13 @@ export class Ladder {
 
   /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
   #retryLater(wait: number): void {
+    // One at a time: that which runs arms the next.
+    if (this.#retrying) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(async () => {
+      this.#retrying = true;
       const done = await this.#retryHigher();
+      this.#retrying = false;
       if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
     }, wait);
     this.#retry.unref();
@@ -222,25 +235,45 @@ export class Ladder {
   /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
     const lower = this.#memory.last as number;
+    const attempts: Attempt[] = [];
     for (let index = 0; index < lower; index += 1) {
       // Only an abort rejects an attempt.
-      const result = await this.#watchedAttempt(index, this.#retired.signal).catch(() => undefined);
-      if (result === undefined) return true;
+      const result = await this.#offers.watchedAttempt(index, this.#retired.signal).catch(() => undefined);
+      if (result === undefined) {
+        this.#tell(attempts);
+        return true;
+      }
+      attempts.push(this.#offers.record(index, result));
       if ('connection' in result) {
         const { connection } = result;
-        connection.attempts = [this.#record(index, result)];
+        connection.attempts = attempts;
         connection.socket.destroySoon();
+        this.#tell(attempts, { protocol: connection.negotiated.protocol });
         // Somebody else may have climbed meanwhile.
-        if (this.#memory.last === lower) {
-          this.#memory.remember(index);
-          this.#observer.recovered(connection);
-          if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
-        }
+        if (this.#memory.last === lower) this.#recover(index, connection);
         return this.#memory.last === 0;
       }
-      if (judge(result.failure).action === 'stop') return false;
+      if (judge(result.failure).action === 'stop') break;
     }
+    this.#tell(attempts);
     return lower === 0;
+  }
+
+  #recover(index: number, connection: SecureConnection): void {
+    this.#memory.remember(index);
+    this.#observer.recovered(connection);
+    if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
+  }
+
+  /** Tells the attempts that came to this error. */
+  #told(error: unknown, attempts: readonly Attempt[]): unknown {
+    if (error instanceof ProxyError) this.#tell(error.attempts, { cause: error.code });
+    else this.#tell(attempts);
+    return error;
+  }
+
+  #tell(attempts: readonly Attempt[], end: TriedEnd = {}): void {
+    if (attempts.length > 0) this.#observer.tried([...attempts], end);
   }
 
   /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
@@ -260,57 +293,9 @@ export class Ladder {
     }
   }
 
-  /**
-   * One attempt; below a version that was offered before, the server is asked whether it speaks that (RFC 8446 section
-   * 4.1.3). A server that does was made to look as if it did not, by a fault or by an attack.
-   */
-  async #watchedAttempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
-    const { offers, downgrade } = this.#settings;
-    if (!isLowered(offers, index)) return this.#attempt(index, signal);
-    const witness = new SentinelWitness();
-    const result = await this.#attempt(index, signal, witness);
-    if ('failure' in result) return result;
-    const { connection, ms } = result;
-    const { sentinel } = witness;
-    connection.tapped = true;
-    connection.sentinel = sentinel;
-    const { legacy, name } = offers[index] as Offer;
-    if (sentinel === undefined || (downgrade === 'warn' && !legacy)) return result;
-    connection.socket.destroy();
-    this.#sessions.drop(name);
-    return { failure: { stage: 'verified', sentinel }, ms };
-  }
-
-  async #attempt(index: number, signal: AbortSignal, witness?: Witness): Promise<AttemptResult> {
-    const { hostname, port, identity, offers, contexts, timeouts, resume } = this.#settings;
-    const offer = offers[index] as Offer;
-    const context = contexts[index] as SecureContext;
-    const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const settings = { hostname, port, offer, context, identity, session, onSession, timeouts, witness };
-    const result = await this.#attemptBy(settings, signal);
-    if ('failure' in result) {
-      this.#sessions.drop(offer.name);
-    } else if (resume) {
-      const { negotiated, certificateEnd } = result.connection;
-      if (!negotiated.resumed) this.#sessions.verified(offer.name, certificateEnd);
-      // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
-      if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
-        this.#sessions.put(offer.name, session);
-      }
-    }
-    return result;
-  }
-
-  #record(index: number, result: AttemptResult): Attempt {
-    const offer = (this.#settings.offers[index] as Offer).name;
-    if ('connection' in result) return { offer, outcome: 'ok', ms: result.ms };
-    const { outcome, code, alert } = judge(result.failure);
-    return { offer, outcome, code, ...(alert === undefined ? {} : { alert }), ms: result.ms };
-  }
-
   #deliver(connection: SecureConnection, attempts: readonly Attempt[], started: number): void {
     connection.attempts = [...attempts];
+    this.#backOff.succeeded();
     this.#observer.handshake(connection, Math.round(this.#now() - started));
   }
 

@@ -85,3 +85,9 @@ function classicalGroups(offer: Offer, postQuantum: boolean): string | undefined
   const classical = names.filter((name) => !/mlkem|kyber/i.test(name));
   return classical.length === names.length || classical.length === 0 ? undefined : classical.join(':');
 }
+
+/** Whether a version is one of those that an offer proposes. */
+export function speaks({ min, max }: Offer, version: Version): boolean {
+  const at = versionOrder.indexOf(version);
+  return versionOrder.indexOf(min) <= at && at <= versionOrder.indexOf(max);
+}

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
@@ -49,7 +48,6 @@ export class SecureConnection {
   /** How the refusal looked, when consent is `refused`. */
   refusal: Verdict | undefined;
 
-  readonly #raw: Socket;
   #settle: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
   /** Whoever waited has been called. */
@@ -61,11 +59,10 @@ export class SecureConnection {
    *
    * @param handshakeTime milliseconds from the ClientHello to now
    */
-  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
+  constructor(socket: TLSSocket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
     this.socket = socket;
     this.offer = offer;
     this.negotiated = negotiated;
-    this.#raw = raw;
     // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
     socket.on('error', (error) => {
       this.#lastError = error;
@@ -87,11 +84,6 @@ export class SecureConnection {
   /** The error that ended the socket, if one did. */
   get lastError(): NodeJS.ErrnoException | undefined {
     return this.#lastError;
-  }
-
-  /** Bytes that came in on the wire so far. */
-  get bytesRead(): number {
-    return this.#raw.bytesRead;
   }
 
   /** Something that only a server which accepts us sends has come, or the settle time is over. */

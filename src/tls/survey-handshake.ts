@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Timeouts, Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import type { Destination } from './dial.ts';
 import { attempt } from './handshake.ts';
 import { HandshakeWitness } from './handshake-witness.ts';
 import type { ServerIdentity } from './identity.ts';
@@ -9,9 +10,7 @@ import type { GroupSet, Proposal } from './survey-plan.ts';
 import { type AttemptFailure, alertNames, judge, type Verdict } from './verdict.ts';
 
 /** Where a survey goes and whom it expects there. */
-export interface Place {
-  readonly hostname: string;
-  readonly port: number;
+export interface Place extends Destination {
   readonly identity: ServerIdentity;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
 }
@@ -67,7 +66,7 @@ export interface Observed {
   readonly session: Buffer | undefined;
   /** Undefined unless the server's certificate did not verify. */
   readonly distrust: NodeJS.ErrnoException | undefined;
-  /** Whether a TCP connection came about. */
+  /** Whether a TCP connection came about, all the way to the server. */
   readonly connected: boolean;
 }
 

@@ -1,9 +1,11 @@
 import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import type { ViaProgress } from './via.ts';
+import { judgeVia } from './via-verdict.ts';
 
 /**
  * How far an attempt had come when it failed (each includes those before it).
- * `tcp`: no TCP connection yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
+ * `tcp`: no TCP connection or, through a CONNECT proxy, no tunnel yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
  * something. `certificate`: the flight that carries our certificate is out. `verified`: handshake complete on our side
  * and the server's certificate checked.
  */
@@ -18,6 +20,10 @@ export interface AttemptFailure {
   readonly untrusted?: boolean;
   /** The server says that it speaks this version, though an offer of it failed, and that is not to be put up with. */
   readonly sentinel?: Version;
+  /** With a `sentinel`: the route has no such version, so that no offer of it can have failed. */
+  readonly unlisted?: boolean;
+  /** How far the CONNECT proxy had come, as long as it was its turn. */
+  readonly via?: ViaProgress;
   /** Node's error; undefined for a bare close. */
   readonly error?: NodeJS.ErrnoException | undefined;
 }
@@ -181,13 +187,16 @@ export function judge(failure: AttemptFailure): Verdict {
   const { stage } = failure;
   const error = failure.error && first(failure.error);
   const code = codeOf(failure, error);
+  if (failure.via !== undefined) return judgeVia(failure.via, code, byCode[code]?.cause);
   if (failure.timedOut) {
     const which = stage === 'tcp' ? '`timeouts.connect`' : '`timeouts.handshake`';
     const hint = `it did not answer within ${which}; a server that is silent is not one that lacks a version`;
     return { action: 'stop', outcome: 'timeout', cause: 'timeout', code, hint };
   }
   if (failure.sentinel !== undefined) {
-    const hint = `it says that it speaks ${failure.sentinel}, but that offer failed: something on the way interferes with it; find that, or set \`downgrade: warn\` to go on with TLS 1.2 (below that it is always refused)`;
+    const hint = failure.unlisted
+      ? `it says that it speaks ${failure.sentinel} or better: add that to \`versions\`; TLS 1.1 and below are refused with a server that could do better`
+      : `it says that it speaks ${failure.sentinel}, but that offer failed: something on the way interferes with it; find that, or set \`downgrade: warn\` to go on with TLS 1.2 (below that it is always refused)`;
     return { action: 'stop', outcome: 'downgrade', cause: 'tls-version', code: 'DOWNGRADE_SENTINEL', hint };
   }
   if (failure.untrusted) return { action: 'stop', code, ...distrust(error, code) };

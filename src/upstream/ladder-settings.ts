@@ -15,8 +15,9 @@ export function identityOf({ tls, upstream }: RouteSettings): ServerIdentity {
 
 /** What a route's ladder needs to know. */
 export function ladderSettings(route: RouteSettings, { offers, contexts }: Credentials): LadderSettings {
-  const { upstream, tls, timeouts } = route;
+  const { upstream, tls, timeouts, via } = route;
   const { hostname, port } = upstream;
   const { remember, resume, downgrade } = tls;
-  return { hostname, port, identity: identityOf(route), offers, contexts, timeouts, remember, resume, downgrade };
+  const identity = identityOf(route);
+  return { hostname, port, via, identity, offers, contexts, timeouts, remember, resume, downgrade };
 }

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import type { RouteSettings, Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Credentials } from '../tls/credentials.ts';
-import { Ladder } from '../tls/ladder.ts';
+import { Ladder, type TriedEnd } from '../tls/ladder.ts';
 import type { Offer } from '../tls/offers.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { type CertificateEnd, endOf } from '../tls/validity.ts';
@@ -21,10 +23,10 @@ export class Upstream {
   readonly #ladder: Ladder;
   readonly #expiry: ExpiryWatch;
 
-  constructor(route: RouteSettings, credentials: Credentials, logger: Logger) {
+  constructor(route: RouteSettings, credentials: Credentials, logger: Logger, metrics: Metrics) {
     this.name = nameOf(route);
     this.#expiry = new ExpiryWatch(route.name, credentials.ends, logger);
-    const observer = new HandshakeLog(route.name, this.name, logger, this.#expiry);
+    const observer = new HandshakeLog(route.name, this.name, logger, metrics, this.#expiry);
     this.#ladder = new Ladder(ladderSettings(route, credentials), observer);
     this.pool = new Pool(route.pool, (signal) => this.#ladder.connect(signal));
   }
@@ -49,34 +51,54 @@ export class Upstream {
   }
 }
 
-/** Writes what a ladder finds out, under the fixed messages of the log. */
+/** Writes what a ladder finds out, under the fixed messages of the log, and counts it. */
 class HandshakeLog {
   readonly #where: { readonly route: string; readonly upstream: string };
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   readonly #expiry: ExpiryWatch;
+  #serverEnd = NaN;
 
-  constructor(route: string, upstream: string, logger: Logger, expiry: ExpiryWatch) {
+  constructor(route: string, upstream: string, logger: Logger, metrics: Metrics, expiry: ExpiryWatch) {
     this.#where = { route, upstream };
     this.#logger = logger;
+    this.#metrics = metrics;
     this.#expiry = expiry;
   }
 
-  handshake({ negotiated, offer, attempts, socket }: SecureConnection, ms: number): void {
-    // A resumed handshake shows no certificate.
-    const shown = negotiated.resumed ? undefined : socket.getPeerX509Certificate();
-    if (shown !== undefined) this.#expiry.saw(endOf('server', shown));
+  handshake({ negotiated, offer, attempts, socket, certificateEnd }: SecureConnection, ms: number): void {
+    this.#count(attempts, negotiated.protocol);
+    // A resumed handshake shows no certificate, and reading one costs time: it is read when it is another one.
+    if (!Number.isNaN(certificateEnd) && certificateEnd !== this.#serverEnd) {
+      this.#serverEnd = certificateEnd;
+      this.#expiry.saw(endOf('server', new X509Certificate(socket.getPeerCertificate().raw)));
+    }
     this.#logger.info({ ...this.#where, ...negotiated, offer: offer.name, attempts, ms }, 'handshake');
   }
 
+  /** At a level of its own: who asked is told by the request's line, and a trial in the background may fail for weeks. */
+  tried(attempts: readonly Attempt[], end: TriedEnd): void {
+    this.#count(attempts, end.protocol);
+    this.#logger.debug({ ...this.#where, attempts, ...end }, 'handshake');
+  }
+
   fallback(from: Offer, to: Offer, { outcome, code }: Attempt): void {
+    this.#metrics.fallback(this.#where.route, from.name, to.name);
     this.#logger.warn({ ...this.#where, from: from.name, to: to.name, outcome, code }, 'fallback');
   }
 
   downgrade({ negotiated }: SecureConnection, sentinel: Version): void {
+    this.#metrics.downgrade(this.#where.route);
     this.#logger.warn({ ...this.#where, protocol: negotiated.protocol, sentinel }, 'downgrade');
   }
 
   recovered({ negotiated, offer }: SecureConnection): void {
     this.#logger.info({ ...this.#where, protocol: negotiated.protocol, offer: offer.name }, 'recovered');
+  }
+
+  #count(attempts: readonly Attempt[], protocol: string | undefined): void {
+    for (const { outcome, ms } of attempts) {
+      this.#metrics.handshake(this.#where.route, outcome === 'ok' ? protocol : undefined, outcome, ms / 1000);
+    }
   }
 }

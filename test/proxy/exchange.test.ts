@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import { createLog } from '../../src/log.ts';
+import { noMetrics } from '../../src/metrics.ts';
 import { serve } from '../../src/proxy/handler.ts';
 import { shellOf } from '../../src/proxy/shell.ts';
 import type { LiveRoute } from '../../src/proxy/task.ts';
@@ -75,7 +76,7 @@ async function start(t: Scope) {
   const upstream = { name: 'device.test:443', pool } as unknown as LiveRoute['upstream'];
   const settings = routeTo('https://device.test');
   const routes = [{ settings, upstream, forward: shellOf('https://device.test') }];
-  const site = { routes, listener: '', guard: { hosts: undefined }, logger };
+  const site = { routes, listener: '', guard: { hosts: undefined }, logger, metrics: noMetrics };
   const server = createServer((request, response) => serve(request, response, site)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -86,7 +87,7 @@ function connectionOf(protocol: 'TLSv1.2' | 'TLSv1.3'): { socket: FakeSocket; co
   const socket = new FakeSocket();
   const offer = { name: protocol, min: protocol, max: protocol, groups: undefined, legacy: false } as const;
   const negotiated = { protocol, cipher: 'any', group: 'any', resumed: false };
-  const secure = new SecureConnection(socket as unknown as TLSSocket, {} as Socket, offer, negotiated);
+  const secure = new SecureConnection(socket as unknown as TLSSocket, offer, negotiated);
   return { socket, connection: new Connection(secure, () => undefined) };
 }
 

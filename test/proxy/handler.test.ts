@@ -5,6 +5,7 @@ import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import { ProxyError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
+import { noMetrics } from '../../src/metrics.ts';
 import { type Site, serve } from '../../src/proxy/handler.ts';
 import type { LiveRoute, Task } from '../../src/proxy/task.ts';
 import { rawRequest, send } from '../fixtures/client.ts';
@@ -18,7 +19,13 @@ async function start(t: Scope, forward: (task: Task) => void) {
   const { logger } = await createLog({ level: 'info', format: 'json', stream: { write: (line) => log.add(line) } });
   const settings = { ...routeTo('https://device.test'), name: 'iot', match: { path: '/iot' } };
   const upstream = { name: 'device.test:443' } as LiveRoute['upstream'];
-  const site: Site = { routes: [{ settings, upstream, forward }], listener: '', guard: { hosts: undefined }, logger };
+  const site: Site = {
+    routes: [{ settings, upstream, forward }],
+    listener: '',
+    guard: { hosts: undefined },
+    logger,
+    metrics: noMetrics,
+  };
   const server = createServer((request, response) => serve(request, response, site)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());

@@ -40,7 +40,7 @@ function stall(ms: number): void {
 t.test('a verified connection, and what was negotiated', async (t) => {
   const up = await startUpstream(t, required);
   for (const options of [at12, at13]) {
-    const { negotiated, socket, offer, bytesRead } = await connected(t, attemptSettings(pki, up.port, options));
+    const { negotiated, socket, offer } = await connected(t, attemptSettings(pki, up.port, options));
     t.match(negotiated, {
       protocol: options.versions[0],
       cipher: /^TLS_/,
@@ -48,7 +48,6 @@ t.test('a verified connection, and what was negotiated', async (t) => {
       resumed: false,
     });
     t.equal(offer.name, options.versions[0]);
-    t.ok(bytesRead > 0);
     t.equal(socket.listenerCount('keylog'), 0);
     const seen = await up.connections.first(({ protocol }) => protocol === options.versions[0]);
     t.match(seen, { servername: 'localhost', client: 'client' });

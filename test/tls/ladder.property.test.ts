@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Version } from '../../src/config/config.ts';
 import { type Attempt, ProxyError } from '../../src/errors.ts';
-import { ladderTimeout } from '../../src/tls/climb.ts';
 import type { AttemptResult, AttemptSettings } from '../../src/tls/handshake.ts';
 import { Ladder } from '../../src/tls/ladder.ts';
 import { type Offer, offersOf, versionOrder } from '../../src/tls/offers.ts';
@@ -102,6 +101,8 @@ interface Made {
 
 interface Caller {
   readonly controller: AbortController;
+  /** When it learnt of a failure. */
+  told: number;
   outcome: SecureConnection | Error | undefined;
 }
 
@@ -162,11 +163,15 @@ class Run {
       },
       {
         handshake: ({ attempts }) => this.told.push(attempts),
+        tried: (attempts) => {
+          is(attempts.length > 0, 'nothing is told of no attempts');
+          this.told.push(attempts);
+        },
         fallback: (from, to, first) => {
           is(from === this.offers[0] && first.offer === from.name, 'a fallback is told with the failure of the top');
           is(this.offers.indexOf(to) > 0, 'a fallback leads below the top');
         },
-        recovered: ({ attempts }) => this.told.push(attempts),
+        recovered: ({ attempts }) => is(this.told.flat().includes(attempts.at(-1) as Attempt), 'it is told before'),
         downgrade: ({ offer, sentinel }) => {
           is(downgrade === 'warn' && !offer.legacy && sentinel !== undefined, 'a sentinel is let pass only by `warn`');
         },
@@ -208,7 +213,7 @@ class Run {
   }
 
   connect(): Caller {
-    const caller: Caller = { controller: new AbortController(), outcome: undefined };
+    const caller: Caller = { controller: new AbortController(), told: 0, outcome: undefined };
     this.callers.push(caller);
     this.#context.run(caller, () => {
       this.ladder.connect(caller.controller.signal).then(
@@ -217,6 +222,7 @@ class Run {
         },
         (reason: Error) => {
           caller.outcome = reason;
+          if (reason instanceof ProxyError) caller.told = this.#tick();
         },
       );
     });
@@ -338,6 +344,18 @@ class Run {
       'as long as nothing is known, one attempt at a time',
     );
 
+    const successes = this.made.filter(worked).map(({ ended }) => ended);
+    for (const { told, outcome } of this.callers) {
+      const reason = outcome instanceof ProxyError ? outcome.attempts.at(-1)?.ms : undefined;
+      const failed = this.made.find(({ id }) => id === reason)?.ended ?? Number.POSITIVE_INFINITY;
+      const mended = Math.min(...successes.filter((ended) => ended > failed));
+      const probes = foreground.filter(({ began }) => told < began && failed < began && began < mended);
+      is(
+        probes.every((made, n) => n === 0 || made.began > (probes[n - 1] as Made).ended),
+        'after a failure one attempt at a time finds out whether it is over',
+      );
+    }
+
     const outcomes = this.callers.map(({ outcome }) => outcome);
     is(!outcomes.includes(undefined), 'every caller gets an answer');
     for (const made of this.made) {
@@ -369,9 +387,7 @@ class Run {
       return earlier.ended < later.began && (age < remember || age === 0);
     }
 
-    const thrown = outcomes.filter((outcome) => outcome instanceof ProxyError).map(({ attempts }) => attempts);
-    const lists = [...this.told, ...thrown];
-    for (const list of lists) {
+    for (const list of this.told) {
       list.forEach((entry, n) => {
         const made = this.made.find(({ id }) => id === entry.ms);
         if (made === undefined || entry.code === 'ETIMEDOUT') return;
@@ -380,14 +396,10 @@ class Run {
         is(last || (isFailure(made.result) && judge(made.result).action === 'next'), 'a list ends at a stop');
       });
     }
-    const listed = new Set(lists.flat().map(({ ms }) => ms));
-    const unheard = ({ caller, signal }: Made) =>
-      caller?.outcome instanceof Error && !(caller.outcome instanceof ProxyError)
-        ? true
-        : signal.aborted && signal.reason !== ladderTimeout;
-    for (const made of foreground) {
-      if (made.result === 'aborted' || unheard(made)) continue;
-      is(listed.has(made.id), `every attempt is told (${made.id})`);
+    const listed = this.told.flat().map(({ ms }) => ms);
+    for (const made of this.made) {
+      const times = listed.filter((id) => id === made.id).length;
+      is(times === (made.result === 'aborted' ? 0 : 1), `every attempt that ended is in the log once (${made.id})`);
     }
   }
 }

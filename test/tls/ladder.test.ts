@@ -19,12 +19,17 @@ const never = new AbortController().signal;
 /** An observer that writes down what it is told. */
 class Notes implements LadderObserver {
   readonly handshakes: SecureConnection[] = [];
+  readonly failures: string[] = [];
   readonly fallbacks: string[] = [];
   readonly downgrades: string[] = [];
   readonly recoveries = new Journal<SecureConnection>('recovery');
 
   handshake(connection: SecureConnection, ms: number): void {
     if (Number.isInteger(ms)) this.handshakes.push(connection);
+  }
+
+  tried(...[attempts, { cause }]: Parameters<LadderObserver['tried']>): void {
+    this.failures.push([...told(attempts), ...(cause === undefined ? [] : [cause])].join(', '));
   }
 
   fallback(...[from, to, first]: Parameters<LadderObserver['fallback']>): void {
@@ -374,6 +379,55 @@ t.test('recovery in the background', async (t) => {
     await held.closed;
     t.equal(notes.recoveries.length, 1);
   });
+});
+
+t.test('what led to no connection is told, once', async (t) => {
+  await t.test('a climb that fails, whoever shared it', async (t) => {
+    const { connect, notes } = await stage(t, () => 'reset');
+    await Promise.allSettled([connect(), connect()]);
+    t.same(notes.failures, ['TLSv1.3 reset, TLSv1.2 reset, tls-version']);
+  });
+
+  await t.test('a known offer that must not be left', async (t) => {
+    const { connect, notes, front } = await stage(t, pass, { timeouts: { connect: 9e3, handshake: 20, ladder: 9e3 } });
+    await connect();
+    front.decide = () => 'silent';
+    await failure(connect());
+    t.same(notes.failures, ['TLSv1.3 timeout, timeout']);
+  });
+
+  await t.test('what was tried for somebody who left', async (t) => {
+    const { connect, notes, front } = await stage(t, (_hello, n) => (n === 0 ? 'reset' : 'silent'));
+    const leaving = new AbortController();
+    const left = connect(leaving.signal);
+    await front.hellos.reach(2);
+    leaving.abort(new Error('gone'));
+    await t.rejects(left, /gone/);
+    t.same(notes.failures, ['TLSv1.3 reset']);
+  });
+
+  await t.test('trials in the background', async (t) => {
+    const { connect, notes, front } = await stage(t, intolerant, {}, {}, 1);
+    await connect();
+    await front.hellos.reach(4);
+    t.equal(notes.failures[0], 'TLSv1.3 reset');
+  });
+});
+
+t.test('while a known lower offer fails, one at a time finds out whether that is over', async (t) => {
+  const { connect, front, notes, tried } = await stage(t, intolerant, {
+    timeouts: { connect: 9e3, handshake: 20, ladder: 9e3 },
+  });
+  await connect();
+  front.decide = () => 'silent';
+  await failure(connect());
+  front.decide = intolerant;
+  const connections = await Promise.all([connect(), connect(), connect()]);
+  t.same(new Set(connections.map(({ negotiated }) => negotiated.protocol)), new Set(['TLSv1.2']));
+  t.same(tried().slice(2), ['TLSv1.2', 'TLSv1.2', 'TLSv1.2', 'TLSv1.2']);
+  t.same(notes.fallbacks.length, 1, 'it is still known');
+  const [first, ...others] = connections.map((connection) => notes.handshakes.indexOf(connection));
+  t.same([first, ...others].sort(), [1, 2, 3]);
 });
 
 t.test('retire', async (t) => {

@@ -1,6 +1,13 @@
 import t from 'tap';
 import type { TlsSettings, Version } from '../../src/config/config.ts';
-import { isPostQuantumDefault, offersOf, postQuantumByDefault, versionOrder } from '../../src/tls/offers.ts';
+import {
+  isPostQuantumDefault,
+  type Offer,
+  offersOf,
+  postQuantumByDefault,
+  speaks,
+  versionOrder,
+} from '../../src/tls/offers.ts';
 
 type Wanted = Partial<Pick<TlsSettings, 'offer' | 'groups'>>;
 
@@ -75,4 +82,19 @@ t.test('what OpenSSL proposes by default', async (t) => {
   const own = offersOf({ versions: ['TLSv1.3'], offer: 'range' });
   t.equal(own.length, postQuantumByDefault ? 2 : 1);
   t.same(versionOrder, ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
+});
+
+t.test('which versions an offer proposes', async (t) => {
+  const [range, exact] = [
+    offersOf({ versions: ['TLSv1.3', 'TLSv1.2'], offer: 'range' }, false)[0],
+    offersOf({ versions: ['TLSv1.2', 'TLSv1'], offer: 'exact' }, false)[0],
+  ] as [Offer, Offer];
+  t.same(
+    versionOrder.filter((version) => speaks(range, version)),
+    ['TLSv1.2', 'TLSv1.3'],
+  );
+  t.same(
+    versionOrder.filter((version) => speaks(exact, version)),
+    ['TLSv1.2'],
+  );
 });

@@ -8,6 +8,7 @@ import {
   type Stage,
   type Verdict,
 } from '../../src/tls/verdict.ts';
+import type { ViaProgress } from '../../src/tls/via.ts';
 
 const { WRITE_DOCS } = process.env;
 const document = new URL('../../../docs/ladder.md', import.meta.url);
@@ -19,6 +20,15 @@ const after: Stage = 'certificate';
 const failed = (code: string, message = '', more: object = {}) => Object.assign(new Error(message), { code, ...more });
 const reset = failed('ECONNRESET', 'read ECONNRESET', { syscall: 'read' });
 const alert = (number: number) => failed('ERR_SSL_ANY', `SSL alert number ${number}`);
+
+const reply = (status: number) => ({ status, schemes: [] });
+const atProxy =
+  (connected: boolean, error?: NodeJS.ErrnoException, more: Partial<ViaProgress> = {}) =>
+  (stage: Stage): AttemptFailure => ({
+    stage,
+    error,
+    via: { proxy: 'egress:3128', authenticated: false, connected, ...more },
+  });
 
 /** What can happen, by its name in the document, and how an attempt tells it at a stage. */
 type Event = readonly [name: string, failure: (stage: Stage) => AttemptFailure];
@@ -37,6 +47,13 @@ const events: readonly Event[] = [
     'server certificate, name or pin does not verify',
     (stage) => ({ stage, untrusted: true, error: failed('CERT_HAS_EXPIRED') }),
   ],
+  ['CONNECT proxy refuses the connection', atProxy(false, failed('ECONNREFUSED'))],
+  ['CONNECT proxy answers 403, 407 or another refusal', atProxy(true, failed('CONNECT_403'), { reply: reply(403) })],
+  ['CONNECT proxy answers 502, 503 or 504', atProxy(true, failed('CONNECT_503'), { reply: reply(503) })],
+  ['CONNECT proxy answers with what is not HTTP', atProxy(true, failed('CONNECT_NOT_HTTP'), { fault: 'not-http' })],
+  ['reset or close by the CONNECT proxy', atProxy(true, reset)],
+  ['name of the CONNECT proxy does not resolve', atProxy(false, failed('ENOTFOUND'))],
+  ['CONNECT proxy does not answer in time', (stage) => ({ ...atProxy(true)(stage), timedOut: true })],
   ['downgrade sentinel that is refused', (stage) => ({ stage, sentinel: 'TLSv1.3' })],
 ];
 

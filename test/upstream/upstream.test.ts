@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import t from 'tap';
 import type { RouteSettings } from '../../src/config/config.ts';
 import { createLog } from '../../src/log.ts';
+import { noMetrics } from '../../src/metrics.ts';
 import type { Credentials } from '../../src/tls/credentials.ts';
 import { offersOf } from '../../src/tls/offers.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
@@ -55,7 +56,7 @@ async function start(t: Scope, settings: RouteSettings): Promise<{ upstream: Ups
   const log = new Log();
   const stream = { write: (line: string) => log.add(line) };
   const { logger } = await createLog({ level: 'debug', format: 'json', stream });
-  const upstream = new Upstream(settings, credentials(settings), logger);
+  const upstream = new Upstream(settings, credentials(settings), logger, noMetrics);
   t.teardown(() => upstream.destroy());
   return { upstream, log };
 }

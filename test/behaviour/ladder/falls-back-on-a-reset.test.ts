@@ -1,9 +1,13 @@
 import t from 'tap';
+import { send } from '../../fixtures/client.ts';
 import { climbed, offers, scene, seen, tell, until12, without13 } from '../../fixtures/ladder.ts';
 
 t.test('A1 a reset of hellos that offer TLS 1.3 leads to TLS 1.2', async (t) => {
   const tls = { versions: ['TLSv1.3', 'TLSv1.2'], remember: 0 };
-  const { up, front, proxy, name, ask } = await scene(t, { decide: without13('reset'), server: until12, tls });
+  const config = { admin: '127.0.0.1:0' };
+  const { up, front, proxy, name, ask } = await scene(t, { decide: without13('reset'), server: until12, tls, config });
+  const counter = /^mtls_proxy_fallbacks_total\{route="iot",from="TLSv1\.3\+TLSv1\.2",to="TLSv1\.2"\} 1$/m;
+  t.notMatch((await send(`${proxy.admin}/metrics`)).text(), counter);
   const ladder = offers('TLSv1.3+TLSv1.2', 'TLSv1.2');
 
   const { reply, line } = await ask();
@@ -51,6 +55,8 @@ t.test('A1 a reset of hellos that offer TLS 1.3 leads to TLS 1.2', async (t) => 
     outcome: 'reset',
     code: 'ECONNRESET',
   });
+
+  t.match((await send(`${proxy.admin}/metrics`)).text(), counter);
 
   t.same(seen(front), ladder);
   t.equal(up.accepted, 1, 'the server itself saw one connection');

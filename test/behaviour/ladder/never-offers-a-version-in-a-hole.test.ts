@@ -29,3 +29,20 @@ t.test('A23 a server that has 1.2 only is not reached', async (t) => {
   t.same(seen(front), ladder);
   t.equal(up.requests.length, 0);
 });
+
+t.test('A23 a server that says below the hole what it can do: the hint is to list that', async (t) => {
+  const { up, name, ask } = await scene(t, {
+    decide: ({ versions }) => (versions.includes('TLSv1.3') ? 'reset' : 'pass'),
+    server: { versions: { min: 'TLSv1', max: 'TLSv1.2' } },
+    tls,
+  });
+  isProblem(t, await ask(), {
+    status: 502,
+    cause: 'tls-version',
+    error: 'tls_protocol_error',
+    attempts: ladder.map((offer) => `${offer} ${offer === 'TLSv1.1' ? 'downgrade' : 'reset'}`),
+    detail: /speaks TLSv1\.2 or better: add that to `versions`/,
+    upstream: name,
+  });
+  t.equal(up.requests.length, 0);
+});

@@ -7,6 +7,7 @@ t.test('A17 fifty first requests at once climb one ladder', async (t) => {
     decide: without13('reset'),
     server: until12,
     tls: { versions: ['TLSv1.3', 'TLSv1.2'] },
+    config: { admin: '127.0.0.1:0' },
   });
   const ladder = offers('TLSv1.3+TLSv1.2', 'TLSv1.2');
   const count = 50;
@@ -14,6 +15,7 @@ t.test('A17 fifty first requests at once climb one ladder', async (t) => {
   t.same(new Set(replies.map(({ status }) => status)), new Set([200]));
   await proxy.log.next(() => proxy.log.all('request').length === count);
   t.equal(proxy.log.all('fallback').length, 1);
+  t.match((await send(`${proxy.admin}/metrics`)).text(), /^mtls_proxy_fallbacks_total\{[^}]+\} 1$/m, 'one is counted');
 
   const [first, ...others] = proxy.log.all('handshake');
   t.same(tell(first?.attempts), climbed(ladder, 'reset'));

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProxyError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Gauge, MetricsRegistry } from '../metrics.ts';
+import { type GuardSettings, guard } from '../proxy/guard.ts';
+import { respond } from '../proxy/respond.ts';
+import type { LiveRoute } from '../proxy/task.ts';
+
+/** What the admin listener shows. */
+export interface AdminView {
+  readonly guard: GuardSettings;
+  readonly routes: readonly LiveRoute[];
+  /** The proxy takes no new connection any more. */
+  readonly draining: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Answers on the admin listener: `/healthz`, `/readyz` and `/metrics`, to those whom the guard lets in.
+ *
+ * @param now milliseconds of the epoch
+ */
+export async function serveAdmin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  view: AdminView,
+  metrics: MetricsRegistry,
+  now: number = Date.now(),
+): Promise<void> {
+  try {
+    guard(request, view.guard);
+    const { status = 200, type = 'text/plain; charset=utf-8', text } = await answer(request, view, metrics, now);
+    response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
+    response.end(text);
+  } catch (error) {
+    const failure = error instanceof ProxyError ? error : fault(error);
+    if (failure.code === 'internal') view.logger.error({ admin: true, path: request.url, err: error }, 'request');
+    respond(response, failure);
+  }
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly text: string;
+}
+
+function answer(
+  { method, url }: IncomingMessage,
+  view: AdminView,
+  metrics: MetricsRegistry,
+  now: number,
+): Answer | Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw refusal('bad-request', 'the admin listener takes GET and HEAD only', 405);
+  }
+  switch (url?.split('?')[0]) {
+    case '/healthz':
+      return { text: 'alive\n' };
+    case '/readyz': {
+      const reasons = unready(view, now);
+      return reasons.length === 0 ? { text: 'ready\n' } : { status: 503, text: `${reasons.join('\n')}\n` };
+    }
+    case '/metrics':
+      return metrics.show(gaugeOf(view)).then((text) => ({ type: metrics.contentType, text }));
+    default:
+      throw refusal('no-route', 'the admin listener has /healthz, /readyz and /metrics', 404);
+  }
+}
+
+/** Why no traffic should come here: one line each. */
+function unready({ draining, routes }: AdminView, now: number): string[] {
+  const expired = routes.flatMap(({ settings: { name }, upstream }) =>
+    upstream.certificates
+      .filter(({ kind, notAfter }) => kind === 'client' && Date.parse(notAfter) <= now)
+      .map(({ notAfter }) => `route ${name}: the client certificate expired on ${notAfter}`),
+  );
+  return draining ? ['draining', ...expired] : expired;
+}
+
+function gaugeOf({ routes }: AdminView): Gauge {
+  return {
+    connections: routes.flatMap(({ settings: { name: route }, upstream: { pool } }) =>
+      Object.entries(pool.counts).map(([state, count]) => ({ route, state, count })),
+    ),
+    certificates: routes.flatMap(({ settings: { name: route }, upstream }) =>
+      upstream.certificates.map(({ kind, notAfter }) => ({ route, kind, notAfter: Date.parse(notAfter) / 1000 })),
+    ),
+  };
+}
+
+const refusal = (code: 'bad-request' | 'no-route', text: string, status: number): ProxyError =>
+  new ProxyError(code, text, { source: 'downstream', status });
+
+const fault = (cause: unknown): ProxyError =>
+  new ProxyError('internal', 'the admin listener failed on this request', { source: 'internal', cause });

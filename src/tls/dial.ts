@@ -1,0 +1,36 @@
+import * as net from 'node:net';
+import type { ViaSettings } from '../config/config.ts';
+import { Tunnel, type ViaProgress } from './via.ts';
+
+/** Where a connection goes, and through which CONNECT proxy if not directly. */
+export interface Destination {
+  readonly hostname: string;
+  readonly port: number;
+  readonly via?: ViaSettings | undefined;
+}
+
+/** A TCP connection that is being made. */
+export interface Dialling {
+  readonly socket: net.Socket;
+  /** How far the CONNECT proxy has come; undefined without one, and once its tunnel is open. */
+  readonly progress: ViaProgress | undefined;
+}
+
+/**
+ * Begins to open the way to an upstream. Knows no time limit: who gives up destroys the socket.
+ *
+ * @param opened called once, when the upstream's bytes are the next ones on the socket
+ * @param failed called for each error of the socket, before and after; with a proxy also, before, for its end
+ *   (without an error) and for an answer that opens no tunnel
+ */
+export function dial(
+  { hostname, port, via }: Destination,
+  opened: () => void,
+  failed: (error?: NodeJS.ErrnoException) => void,
+): Dialling {
+  if (via !== undefined) return new Tunnel(via, { hostname, port }, opened, failed);
+  const socket = net.connect({ host: hostname, port, noDelay: true });
+  socket.on('error', failed);
+  socket.once('connect', opened);
+  return { socket, progress: undefined };
+}
