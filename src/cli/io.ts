@@ -2,7 +2,10 @@
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** As it was at the start. */
   readonly env: NodeJS.ProcessEnv;
+  /** Takes variables out of the process's own environment: what reports on the process would show them. */
+  forget(variables: readonly string[]): void;
   /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly stopped: Promise<void>;
   /** Aborts at the same moment. */
@@ -26,7 +29,10 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: process.env,
+    env: { ...process.env },
+    forget: (variables) => {
+      for (const name of variables) delete process.env[name];
+    },
     stopped,
     signal: controller.signal,
   };

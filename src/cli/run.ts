@@ -28,7 +28,9 @@ export async function run(file: string, io: Io): Promise<number> {
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
 function load(file: string, io: Io) {
-  const { problems, config, routes } = prepare(loadConfig(file, io.env));
+  const loaded = loadConfig(file, io.env);
+  const { problems, config, routes } = prepare(loaded);
+  io.forget(loaded.variables);
   print(problems, io);
   return config === undefined || routes === undefined ? undefined : { config, prepared: routes };
 }

@@ -16,6 +16,8 @@ export interface LoadedConfig {
   readonly config?: Config;
   /** Errors and warnings in the order of their places. */
   readonly problems: readonly Diagnostic[];
+  /** Every environment variable that it reads: secrets, for the most part. */
+  readonly variables: readonly string[];
   /** Every file the configuration names, absolute, whether it exists or not; not the configuration itself. */
   readonly files: readonly string[];
   /**
@@ -49,10 +51,17 @@ export function loadConfig(file: string, env: Readonly<Record<string, string | u
     message,
     severity,
   });
-  return { file, problems: [problem], files: [], diagnose };
+  return { file, problems: [problem], variables: [], files: [], diagnose };
 }
 
-function finish(file: string, text: string, env: Scope['env']): LoadedConfig {
+function finish(file: string, text: string, given: Scope['env']): LoadedConfig {
+  const variables = new Set<string>();
+  const env = new Proxy(given, {
+    get: (all, name: string) => {
+      variables.add(name);
+      return all[name];
+    },
+  });
   const { root, written, problems, secrets, original, isUnsure } = readText(text, env);
   const source = new Source(file, text);
   const offsetOf = (path: Path) => original(nodeNear(root, path).offset);
@@ -76,6 +85,7 @@ function finish(file: string, text: string, env: Scope['env']): LoadedConfig {
     file,
     ...(diagnostics.every(({ severity }) => severity === 'warning') && { config }),
     problems: withoutRepeats(diagnostics).sort(byPlace),
+    variables: [...variables],
     files: [...scope.files],
     diagnose: (path, message, severity) => show(offsetOf(path), message, severity),
   };

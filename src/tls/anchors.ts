@@ -5,7 +5,7 @@ import { isRoot, issuerOf } from './chain.ts';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
 import { oneLine } from './distinguished-name.ts';
 import { KeystoreError, type openTrustAnchors } from './keystore.ts';
-import { misplaced } from './misplaced.ts';
+import { refusedStore } from './misplaced.ts';
 import { bundledAnchors, defaultAnchors } from './trust.ts';
 
 /** Whom a route trusts. */
@@ -84,11 +84,9 @@ function inStore({ truststore }: TlsSettings, means: AnchorMeans, problems: Cred
     return means.openTrustAnchors(content, password).map((certificate) => ({ certificate, file, place }));
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
-    if (error.fault === 'format') problems.error(place, misplaced(file, content, 'truststore'));
-    else {
-      const word = { key: 'truststore', ...(password !== undefined && { within: 'password' }) } as const;
-      problems.error(error.fault === 'password' ? word : place, `${file}: ${error.message}`);
-    }
+    const word = { key: 'truststore', ...(password !== undefined && { within: 'password' }) } as const;
+    const message = refusedStore(file, content, 'truststore', error, password !== undefined);
+    problems.error(error.fault === 'password' ? word : place, message);
     return [];
   }
 }

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
-import { readDer } from './der.ts';
 import { type FileKey, misplaced } from './misplaced.ts';
 import { pemBlocks, textOf } from './pem.ts';
+import { readElement } from './stores/der.ts';
 
 /** A file's bytes; undefined if it cannot be read, which is reported. */
 export function readBytes(file: string, place: CredentialPlace, problems: CredentialProblems): Buffer | undefined {
@@ -30,7 +30,7 @@ export function readCertificates(
   if (blocks.length === 0) problems.error(place, misplaced(file, content, place.key));
   return blocks.flatMap(({ der }, index) => {
     try {
-      return new X509Certificate(readDer(der).raw);
+      return new X509Certificate(readElement(der).bytes);
     } catch {
       problems.error(place, `certificate ${index + 1} in ${file} is damaged; copy the file again`);
       return [];

@@ -39,9 +39,10 @@ export function arrangeChain(
   return { certificates, strays, complete };
 }
 
-/** Whether a certificate is signed with its own key. */
+/** Whether a certificate is signed with its own key: an authority's root, or one that stands for itself. */
 export function isRoot(certificate: X509Certificate): boolean {
-  return isIssuedBy(certificate, certificate);
+  // Not by checkIssued, which asks whether it may sign others.
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 }
 
 /** The one of these whose key signed a certificate. */

@@ -6,7 +6,7 @@ import type { CredentialPlace, CredentialProblems } from './credential-problem.t
 import { oneLine } from './distinguished-name.ts';
 import { doubtsAbout } from './fitness.ts';
 import { KeystoreError, type openKeyEntry } from './keystore.ts';
-import { misplaced } from './misplaced.ts';
+import { refusedStore } from './misplaced.ts';
 import { readPrivateKey } from './private-key.ts';
 import { untimely } from './validity.ts';
 
@@ -93,8 +93,8 @@ function openStore(
     return { key, given: certificates, file, place };
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
-    if (error.fault === 'format') problems.error(place, misplaced(file, content, from));
-    else problems.error(placeOfFault(error, from, { password, keyPassword, alias }), `${file}: ${error.message}`);
+    const message = refusedStore(file, content, from, error, password !== undefined);
+    problems.error(placeOfFault(error, from, { password, keyPassword, alias }), message);
     return undefined;
   }
 }
@@ -113,7 +113,7 @@ function placeOfFault(
 
 function warnOfChain(
   { certificates, strays, complete }: Chain,
-  { file, place, given }: Found,
+  { file, place }: Found,
   problems: CredentialProblems,
 ): void {
   if (strays.length > 0) {
@@ -125,7 +125,7 @@ function warnOfChain(
   }
   const top = certificates.at(-1) as X509Certificate;
   // Above an intermediate there is a root as a rule, and a root need not be sent.
-  if (complete || (given.length > 1 && strays.length === 0)) return;
+  if (complete || (certificates.length > 1 && strays.length === 0)) return;
   problems.warn(
     place,
     `${file} lacks the issuer of ${oneLine(top.subject)}: ${oneLine(top.issuer)}; if that is an intermediate authority, put its certificate behind it, for the server may not have it (a root does no harm)`,

@@ -1,4 +1,4 @@
-import { type DerValue, oidOf, partsOf } from './der.ts';
+import { childrenOf, type Element, oidOf, tags } from './stores/der.ts';
 
 /** Short names of RFC 4519 by object identifier; another attribute is shown by its number. */
 const attributes: Readonly<Record<string, string>> = {
@@ -13,12 +13,12 @@ const attributes: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 };
 
-/** A distinguished name (RFC 5280 section 4.1.2.4) in one line. @throws Error if it is none */
-export function tellName(name: DerValue): string {
-  return partsOf(name)
-    .flatMap(partsOf)
+/** A distinguished name (RFC 5280 section 4.1.2.4) in one line. @throws KeystoreError if it is none */
+export function tellName(name: Element): string {
+  return childrenOf(name, tags.sequence)
+    .flatMap((set) => childrenOf(set, tags.set))
     .map((attribute) => {
-      const [type, value] = partsOf(attribute);
+      const [type, value] = childrenOf(attribute, tags.sequence);
       const oid = oidOf(type);
       return `${attributes[oid] ?? oid}=${value?.content.toString('utf8') ?? ''}`;
     })

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Version } from '../config/config.ts';
-import { oidOf, partsOf, readDer } from './der.ts';
+import { algorithmOf, childrenOf, readElement, tags } from './stores/der.ts';
 
 /** Extended key usages (RFC 5280 section 4.2.1.12) by which a certificate may be a client's. */
 const clientUsages = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
@@ -40,7 +40,7 @@ function weakness(certificate: X509Certificate, versions: readonly Version[]): s
   if (type !== 'ec' && modulusLength > 0 && modulusLength < 2048) {
     weak.push(`its key has only ${modulusLength} bits; renew it with 2048 or more`);
   }
-  const digest = forgeable[oidOf(partsOf(partsOf(readDer(certificate.raw))[1] as never)[0])];
+  const digest = forgeable[algorithmOf(childrenOf(readElement(certificate.raw), tags.sequence)[1]).oid];
   if (digest !== undefined) weak.push(`it is signed with ${digest}; ask its issuer for one with SHA-256`);
   return weak;
 }

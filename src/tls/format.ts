@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { type DerValue, oidOf, partsOf, readDer, tags } from './der.ts';
 import { pemBlocks, textOf } from './pem.ts';
 import { readRevocationList } from './revocation.ts';
+import { childrenOf, type Element, oidOf, readElement, tags } from './stores/der.ts';
 
 /** What a file turns out to be, whatever its name says. */
 export type Format =
@@ -60,29 +60,31 @@ function formatOfDer(der: Buffer): Format {
   if (succeeds(() => readRevocationList(der))) return 'crl-der';
   if (succeeds(() => createPublicKey({ key: der, format: 'der', type: 'spki' }))) return 'public-key-der';
   try {
-    return formatOfParts(partsOf(readDer(der)));
+    return formatOfParts(childrenOf(readElement(der), tags.sequence));
   } catch {
     return 'unknown';
   }
 }
 
 /** By the beginnings of RFC 7292 section 4, RFC 5652 section 3, RFC 5958, RFC 8017 appendix A, RFC 5915, RFC 2986. */
-function formatOfParts(parts: readonly DerValue[]): Format {
+function formatOfParts(parts: readonly Element[]): Format {
   const shape = parts.map(({ tag }) => tag);
   const inner = (index: number): string => {
     const part = parts[index];
-    return part?.tag === tags.sequence ? oidOf(partsOf(part)[0]) : '';
+    const [first] = part?.tag === tags.sequence ? childrenOf(part, tags.sequence) : [];
+    return first?.tag === tags.oid ? oidOf(first) : '';
   };
-  if (oidOf(parts[0]).startsWith('1.2.840.113549.1.7.')) return 'pkcs7-der';
+  if (shape[0] === tags.oid && oidOf(parts[0]).startsWith('1.2.840.113549.1.7.')) return 'pkcs7-der';
   if (shape[0] === tags.integer && inner(1).startsWith('1.2.840.113549.1.7.')) return 'pkcs12';
-  const isPkcs8 = shape[0] === tags.integer && shape[2] === octets && inner(1) !== '';
-  const isSealed = shape[0] === tags.sequence && shape[1] === octets && inner(0) !== '';
-  const isTraditional = shape[0] === tags.integer && (shape[1] === octets || shape.length >= 9);
+  const isPkcs8 = shape[0] === tags.integer && shape[2] === tags.octets && inner(1) !== '';
+  const isSealed = shape[0] === tags.sequence && shape[1] === tags.octets && inner(0) !== '';
+  const isTraditional = shape[0] === tags.integer && (shape[1] === tags.octets || shape.length >= 9);
   if (isPkcs8 || isSealed || isTraditional) return 'key-der';
-  return shape[0] === tags.sequence && shape[2] === tags.bits ? 'request-der' : 'unknown';
+  return shape[0] === tags.sequence && shape[2] === bits ? 'request-der' : 'unknown';
 }
 
-const octets = 0x04;
+/** BIT STRING. */
+const bits = 0x03;
 
 function succeeds(reading: () => unknown): boolean {
   try {

@@ -1,35 +1,16 @@
-import type { SecureContext } from 'node:tls';
-import type { Timeouts, Version, ViaSettings } from '../config/config.ts';
+import type { Version } from '../config/config.ts';
 import { type Attempt, type Cause, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
 import { explain } from './explain.ts';
-import { type AttemptResult, attempt, type Witness } from './handshake.ts';
-import type { ServerIdentity } from './identity.ts';
+import type { AttemptResult, attempt } from './handshake.ts';
 import { OfferMemory, type Remembered } from './memory.ts';
-import { type Offer, speaks } from './offers.ts';
+import { type LadderSettings, OfferAttempts } from './offer-attempts.ts';
+import type { Offer } from './offers.ts';
 import type { SecureConnection } from './secure-connection.ts';
-import { isLowered, SentinelWitness } from './sentinel-witness.ts';
-import { SessionCache } from './sessions.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** What a ladder needs to know of its route. */
-export interface LadderSettings {
-  readonly hostname: string;
-  readonly port: number;
-  /** The CONNECT proxy on the way there; undefined: none. */
-  readonly via?: ViaSettings | undefined;
-  readonly identity: ServerIdentity;
-  readonly offers: readonly Offer[];
-  readonly contexts: readonly SecureContext[];
-  readonly timeouts: Pick<Timeouts, 'connect' | 'handshake' | 'ladder'>;
-  /** Milliseconds for which a lower offer that worked is remembered; 0 = never. */
-  readonly remember: number;
-  /** Whether sessions are resumed. */
-  readonly resume: boolean;
-  /** What a downgrade sentinel after a fallback means. */
-  readonly downgrade: 'warn' | 'refuse';
-}
+export type { LadderSettings } from './offer-attempts.ts';
 
 /** What attempts for nobody came to: the cause that callers were given, or the version that was negotiated. */
 export interface TriedEnd {
@@ -73,9 +54,8 @@ export class Ladder {
   readonly #settings: LadderSettings;
   readonly #observer: LadderObserver;
   readonly #memory: OfferMemory;
-  readonly #sessions = new SessionCache();
   readonly #backOff: BackOff;
-  readonly #attemptBy: typeof attempt;
+  readonly #offers: OfferAttempts;
   readonly #now: () => number;
   readonly #retired = new AbortController();
   readonly #retryAfter: number;
@@ -88,7 +68,7 @@ export class Ladder {
     this.#settings = settings;
     this.#observer = observer;
     this.#retryAfter = means.retryAfter ?? firstRetry;
-    this.#attemptBy = means.attempt ?? attempt;
+    this.#offers = new OfferAttempts(settings, means.attempt);
     this.#now = now;
     this.#memory = new OfferMemory(settings.remember, now);
     this.#backOff = new BackOff(now);
@@ -150,10 +130,12 @@ export class Ladder {
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
     const bound = within(this.#left(started), signal);
-    const result = await this.#bound(() => this.#attempt(known.index, bound.signal), known.index, before).finally(
-      bound.release,
-    );
-    before.push(this.#record(known.index, result));
+    const result = await this.#bound(
+      () => this.#offers.attempt(known.index, bound.signal),
+      known.index,
+      before,
+    ).finally(bound.release);
+    before.push(this.#offers.record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
       return result.connection;
@@ -202,8 +184,8 @@ export class Ladder {
       }
       const start = attempts.at(-1)?.offer === offers[0]?.name ? 1 : 0;
       for (let index = start; index < offers.length; index += 1) {
-        const result = await this.#bound(() => this.#watchedAttempt(index, signal), index, attempts);
-        attempts.push(this.#record(index, result));
+        const result = await this.#bound(() => this.#offers.watchedAttempt(index, signal), index, attempts);
+        attempts.push(this.#offers.record(index, result));
         if ('connection' in result) {
           const { connection } = result;
           this.#deliver(connection, attempts, started);
@@ -256,12 +238,12 @@ export class Ladder {
     const attempts: Attempt[] = [];
     for (let index = 0; index < lower; index += 1) {
       // Only an abort rejects an attempt.
-      const result = await this.#watchedAttempt(index, this.#retired.signal).catch(() => undefined);
+      const result = await this.#offers.watchedAttempt(index, this.#retired.signal).catch(() => undefined);
       if (result === undefined) {
         this.#tell(attempts);
         return true;
       }
-      attempts.push(this.#record(index, result));
+      attempts.push(this.#offers.record(index, result));
       if ('connection' in result) {
         const { connection } = result;
         connection.attempts = attempts;
@@ -309,56 +291,6 @@ export class Ladder {
       const ms = Math.round(this.#now() - began);
       throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
     }
-  }
-
-  /**
-   * One attempt; below a version that was offered before, the server is asked whether it speaks that (RFC 8446 section
-   * 4.1.3). A server that does was made to look as if it did not, by a fault or by an attack.
-   */
-  async #watchedAttempt(index: number, signal: AbortSignal): Promise<AttemptResult> {
-    const { offers, downgrade } = this.#settings;
-    if (!isLowered(offers, index)) return this.#attempt(index, signal);
-    const witness = new SentinelWitness();
-    const result = await this.#attempt(index, signal, witness);
-    if ('failure' in result) return result;
-    const { connection, ms } = result;
-    const { sentinel } = witness;
-    connection.tapped = true;
-    connection.sentinel = sentinel;
-    const { legacy, name } = offers[index] as Offer;
-    if (sentinel === undefined || (downgrade === 'warn' && !legacy)) return result;
-    connection.socket.destroy();
-    this.#sessions.drop(name);
-    const unlisted = !offers.some((offer) => speaks(offer, sentinel));
-    return { failure: { stage: 'verified', sentinel, unlisted }, ms };
-  }
-
-  async #attempt(index: number, signal: AbortSignal, witness?: Witness): Promise<AttemptResult> {
-    const { hostname, port, via, identity, offers, contexts, timeouts, resume } = this.#settings;
-    const offer = offers[index] as Offer;
-    const context = contexts[index] as SecureContext;
-    const session = resume ? this.#sessions.take(offer.name) : undefined;
-    const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const settings = { hostname, port, via, offer, context, identity, session, onSession, timeouts, witness };
-    const result = await this.#attemptBy(settings, signal);
-    if ('failure' in result) {
-      this.#sessions.drop(offer.name);
-    } else if (resume) {
-      const { negotiated, certificateEnd } = result.connection;
-      if (!negotiated.resumed) this.#sessions.verified(offer.name, certificateEnd);
-      // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
-      if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
-        this.#sessions.put(offer.name, session);
-      }
-    }
-    return result;
-  }
-
-  #record(index: number, result: AttemptResult): Attempt {
-    const offer = (this.#settings.offers[index] as Offer).name;
-    if ('connection' in result) return { offer, outcome: 'ok', ms: result.ms };
-    const { outcome, code, alert } = judge(result.failure);
-    return { offer, outcome, code, ...(alert === undefined ? {} : { alert }), ms: result.ms };
   }
 
   #deliver(connection: SecureConnection, attempts: readonly Attempt[], started: number): void {

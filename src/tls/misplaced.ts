@@ -1,4 +1,5 @@
 import { type Format, recognise } from './format.ts';
+import type { KeystoreError } from './keystore.ts';
 
 /** The keys that name a file. */
 export type FileKey = 'cert' | 'key' | 'ca' | 'crl' | 'pfx' | 'keystore' | 'truststore';
@@ -103,6 +104,24 @@ function placeOf(format: Format, key: FileKey): string | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * Says why a store was refused: by its reader, unless it is no store at all and what it is can be told.
+ *
+ * @param password whether the route gives one
+ */
+export function refusedStore(
+  name: string,
+  content: Buffer,
+  key: 'pfx' | 'keystore' | 'truststore',
+  { fault, message }: KeystoreError,
+  password: boolean,
+): string {
+  if (fault === 'format' && recognise(content) !== 'unknown') return misplaced(name, content, key);
+  const told = `${name}: ${message}`;
+  if (fault === 'password' && !password) return `${told} (\`${key === 'pfx' ? 'passphrase' : 'password'}\`)`;
+  return fault === 'key-password' && key === 'pfx' ? `${told}; name it with \`keystore\` instead of \`pfx\`` : told;
 }
 
 /** A file's name as a shell takes it. */

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { type DerValue, partsOf, readDer, tags, timeOf } from './der.ts';
 import { tellName } from './distinguished-name.ts';
+import { childrenOf, type Element, readElement, tags } from './stores/der.ts';
+import { damaged } from './stores/fault.ts';
 
 /** What is to be known of a certificate revocation list before it is used (RFC 5280 section 5). */
 export interface RevocationList {
@@ -17,25 +18,35 @@ export interface RevocationList {
 /**
  * Reads a revocation list. Its signature is not looked at: OpenSSL does that when it is used.
  *
- * @throws Error if it is none
+ * @throws KeystoreError if it is none
  */
 export function readRevocationList(der: Buffer): RevocationList {
-  const [tbs] = partsOf(readDer(der));
-  if (tbs?.tag !== tags.sequence) throw new Error('no revocation list');
-  const fields = partsOf(tbs);
+  const [tbs] = childrenOf(readElement(der), tags.sequence);
+  const fields = [...childrenOf(tbs, tags.sequence)];
   // Version 1 is not written.
   if (fields[0]?.tag === tags.integer) fields.shift();
   const [, issuer, first, second] = fields;
-  if (issuer === undefined || first === undefined) throw new Error('no revocation list');
   const thisUpdate = timeOf(first);
-  if (Number.isNaN(thisUpdate)) throw new Error('no revocation list');
-  const nextUpdate = second === undefined ? Number.NaN : timeOf(second);
+  if (issuer === undefined || Number.isNaN(thisUpdate)) throw damaged('no revocation list');
+  const nextUpdate = timeOf(second);
   return {
-    issuer: issuer.raw,
+    issuer: issuer.bytes,
     issuerName: tellName(issuer),
     thisUpdate,
     nextUpdate: Number.isNaN(nextUpdate) ? Number.POSITIVE_INFINITY : nextUpdate,
   };
+}
+
+const utcTime = 0x17;
+const generalizedTime = 0x18;
+
+/** A time as RFC 5280 section 4.1.2.5 writes it, in milliseconds since 1970; NaN for anything else. */
+function timeOf(element: Element | undefined): number {
+  if (element?.tag !== utcTime && element?.tag !== generalizedTime) return Number.NaN;
+  const text = element.content.toString('latin1');
+  const long = element.tag === utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+  const iso = long.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso);
 }
 
 /** Whether a certificate bears the name of a list's issuer. */
@@ -45,9 +56,8 @@ export function isIssuer(certificate: X509Certificate, { issuer }: RevocationLis
 
 /** The subject's name in DER: the sixth field of a certificate with a version, the fifth of one without. */
 function subjectOf({ raw }: X509Certificate): Buffer {
-  // OpenSSL has read it, so the fields are there.
-  const [tbs] = partsOf(readDer(raw)) as [DerValue];
-  const fields = partsOf(tbs);
-  const versioned = fields[0]?.tag === 0xa0;
-  return (fields[versioned ? 5 : 4] as DerValue).raw;
+  const [tbs] = childrenOf(readElement(raw), tags.sequence);
+  const fields = childrenOf(tbs, tags.sequence);
+  // OpenSSL has read it, so the field is there.
+  return (fields[fields[0]?.tag === tags.context0 ? 5 : 4] as Element).bytes;
 }

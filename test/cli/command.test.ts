@@ -27,7 +27,14 @@ class Text extends Writable {
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const stdout = new Text();
   const stderr = new Text();
-  const io: Io = { stdout, stderr, env, stopped: Promise.resolve(), signal: AbortSignal.abort() };
+  const io: Io = {
+    stdout,
+    stderr,
+    env,
+    forget: () => undefined,
+    stopped: Promise.resolve(),
+    signal: AbortSignal.abort(),
+  };
   const code = await command(argv, io);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

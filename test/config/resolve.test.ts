@@ -80,6 +80,29 @@ t.test('secrets', async (t) => {
   ]);
 });
 
+t.test('stores: files and passwords', async (t) => {
+  const { config, files, folder, lines } = loadText(
+    t,
+    withRoute(
+      'tls:',
+      '  keystore: { file: a.pem, alias: x, password: { file: secret }, keyPassword: { env: P } }',
+      '  truststore: { file: b.pem, password: plain }',
+    ),
+    { P: 'from the environment' },
+  );
+  t.same(lines, ['8:44: warning: a secret in plain text; { env: NAME } or { file: PATH } keep it out of this file']);
+  t.match(config?.routes[0]?.tls, {
+    keystore: { file: join(folder, 'a.pem'), alias: 'x', password: 'from a file', keyPassword: 'from the environment' },
+    truststore: { file: join(folder, 'b.pem'), password: 'plain' },
+  });
+  t.same(files, [join(folder, 'b.pem'), join(folder, 'a.pem'), join(folder, 'secret')]);
+  t.same(loadText(t, withRoute('tls: { pfx: none }')).lines.length, 1);
+  t.match(loadText(t, withRoute('tls: { keystore: { file: none, password: { env: NONE } } }')).lines, [
+    /cannot read .*none: there is no such file/,
+    /the environment variable NONE is not set/,
+  ]);
+});
+
 t.test('versions', async (t) => {
   const versions = (written: string) => {
     const { config, lines } = loadText(t, withRoute(`tls: { versions: ${written} }`));

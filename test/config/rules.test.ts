@@ -103,3 +103,20 @@ t.test('without the name there must be pins', async (t) => {
   t.match(lines('tls: { verifyHostname: false, pins: [x] }'), [/must be a pin/]);
   t.same(loadText(t, withRoute(`tls: { pins: ["${pin}"] }`)).config?.routes[0]?.tls.pins, [pin]);
 });
+
+t.test('one source of the client certificate, one of trust', async (t) => {
+  const lines = (tls: string, defaults = '') => loadText(t, defaults + withRoute(`tls: ${tls}`)).lines;
+  const identity = 'a route has only one of "cert" with "key", "pfx", "keystore"';
+  t.same(lines('{ pfx: a.pem }'), []);
+  t.same(lines('{ keystore: { file: a.pem }, truststore: { file: b.pem } }'), []);
+  t.same(lines('{ cert: a.pem, key: b.pem, pfx: a.pem }'), [`6:42: "cert" is on line 6 already; ${identity}`]);
+  t.same(lines('{ pfx: a.pem, keystore: { file: a.pem } }'), [`6:34: "pfx" is on line 6 already; ${identity}`]);
+  t.same(lines('{ cert: a.pem, pfx: a.pem, keystore: { file: a.pem } }').length, 2);
+  const trust = 'a route has only one of "ca", "truststore"';
+  t.same(lines('{ truststore: { file: a.pem }, ca: system }'), [`6:24: "ca" is on line 6 already; ${trust}`]);
+  t.same(lines('{}', 'defaults:\n  tls:\n    ca: system\n    truststore: { file: a.pem }\n'), [
+    `4:17: "ca" is on line 3 already; ${trust}`,
+  ]);
+  t.match(lines('{ keystore: {} }'), [/"file" is missing; it must be the path of a file/]);
+  t.match(lines('{ keystore: x }'), [/"keystore" must be a map of file, password, alias, keyPassword, not "x"/]);
+});

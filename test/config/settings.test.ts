@@ -83,3 +83,22 @@ ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ p
     routes: [{ match: { host: 'api.example', listen: 'unix:/run/p' } }],
   });
 });
+
+t.test('another source of certificates or trust replaces that of defaults', async (t) => {
+  const tls = (defaults: string, own: string) => {
+    const { config, lines } = loadText(t, `defaults: { tls: ${defaults} }\n${withRoute(`tls: ${own}`)}`);
+    t.same(lines, []);
+    const { cert, key, pfx, keystore, ca, truststore } = config?.routes[0]?.tls ?? {};
+    const written = Object.entries({ cert, key, pfx, keystore, truststore }).filter(([, value]) => value !== undefined);
+    return [...written.map(([name]) => name), ...(ca?.map((each) => each.replace(/.*\//, '')) ?? [])];
+  };
+  const pair = 'cert: a.pem, key: b.pem';
+  t.same(tls(`{ ${pair}, ca: a.pem }`, '{}'), ['cert', 'key', 'a.pem']);
+  t.same(tls(`{ ${pair} }`, '{ pfx: a.pem }'), ['pfx', 'default']);
+  t.same(tls('{ cert: a.pem }', '{ keystore: { file: a.pem } }'), ['keystore', 'default']);
+  t.same(tls('{ key: a.pem }', '{ keystore: { file: a.pem } }'), ['keystore', 'default']);
+  t.same(tls('{ pfx: a.pem }', `{ ${pair} }`), ['cert', 'key', 'default']);
+  t.same(tls('{ key: b.pem }', '{ cert: a.pem }'), ['cert', 'key', 'default']);
+  t.same(tls('{ ca: a.pem }', '{ truststore: { file: a.pem } }'), ['truststore', 'default']);
+  t.same(tls('{ truststore: { file: a.pem } }', '{ ca: [system, b.pem] }'), ['system', 'b.pem']);
+});

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import t from 'tap';
 import { describeCertificate } from '../../src/tls/server-certificate.ts';
-import { daysLeft } from '../../src/tls/validity.ts';
 import { type Identity, makeAuthority } from '../fixtures/pki.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
@@ -48,11 +47,4 @@ t.test('what is wrong, each thing once', async (t) => {
   t.equal(describeCertificate(leaf, [error, error], Date.now() + 93 * day).wrong.length, 1);
   const unnamed = new Error('who knows');
   t.match(describeCertificate(leaf, [unnamed]).wrong, [/does not verify/]);
-});
-
-t.test('days are whole ones, rounded down', async (t) => {
-  const now = Date.parse('2026-01-10T12:00:00Z');
-  t.equal(daysLeft('Jan 11 12:00:00 2026 GMT', now), 1);
-  t.equal(daysLeft('Jan 11 11:59:59 2026 GMT', now), 0);
-  t.equal(daysLeft('Jan 10 11:59:59 2026 GMT', now), -1);
 });

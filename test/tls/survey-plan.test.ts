@@ -13,6 +13,10 @@ const settings: TlsSettings = { ...trusting, cert: `${directory}/client.crt`, ke
 t.test('proposals', async (t) => {
   t.ok(hasIdentity(settings));
   t.notOk(hasIdentity(withoutIdentity(settings)));
+  for (const own of [{ pfx: 'a' }, { keystore: { file: 'a' } }]) {
+    t.ok(hasIdentity({ ...trusting, ...own }));
+    t.same(withoutIdentity({ ...trusting, ...own, passphrase: 'x' }), trusting);
+  }
   t.same(
     proposalsOf(trusting, 'TLSv1.2').map(({ groups }) => groups),
     ['default'],

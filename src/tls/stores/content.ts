@@ -32,7 +32,7 @@ export interface StoreContent {
 }
 
 /** The largest store that is read, in octets; each certificate takes one or two thousand. */
-export const maxStore = 16 << 20;
+export const maxStore = 8 << 20;
 /** Keys and certificates of one store, at the most. */
 export const maxEntries = 10_000;
 
@@ -49,15 +49,19 @@ export function certificateOf(der: Buffer): X509Certificate {
   }
 }
 
-/** Puts the key's own certificate first, where there is one; `preferred` if several are the key's. */
+/**
+ * Puts the key's own certificate first, where there is one; `preferred` if several are the key's. Each comes once: of two keys
+ * that share a chain keytool writes it twice.
+ */
 export function leafFirst(
   key: KeyObject,
   certificates: readonly X509Certificate[],
   preferred?: X509Certificate,
 ): readonly X509Certificate[] {
-  const own = certificates.filter((certificate) => certificate.checkPrivateKey(key));
-  const leaf = preferred !== undefined && own.includes(preferred) ? preferred : own[0];
-  return leaf === undefined ? certificates : [leaf, ...certificates.filter((certificate) => certificate !== leaf)];
+  const leaf = [...(preferred ? [preferred] : []), ...certificates].find((one) => one.checkPrivateKey(key));
+  const ordered = leaf === undefined ? certificates : [leaf, ...certificates];
+  const once = new Map(ordered.map((certificate) => [certificate.fingerprint256, certificate]));
+  return [...once.values()];
 }
 
 /**

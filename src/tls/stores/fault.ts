@@ -11,10 +11,10 @@ export class KeystoreError extends Error {
   }
 }
 
-/** What rewrites a store with algorithms of today. */
+/** What rewrites a store with algorithms of today. OpenSSL 3.0 cannot read both key and certificate from one pipe. */
 export const rewrite =
   'rewrite it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12, ' +
-  'or: openssl pkcs12 -legacy -in OLD -nodes | openssl pkcs12 -export -out NEW.p12';
+  'or: openssl pkcs12 -legacy -in OLD -out OLD.pem && openssl pkcs12 -export -in OLD.pem -out NEW.p12';
 
 /** An algorithm that is not read here, by its name or object identifier. */
 export function unreadable(algorithm: string): KeystoreError {

@@ -55,15 +55,10 @@ export function openJceksProtection(
   return decipher('des-ede3-cbc', bytes.subarray(0, 24), bytes.subarray(24), data);
 }
 
-/**
- * The two halves of the salt. Where they are alike the JDK mixes up the first one, by a slip of its own (`3-1` where the mirrored
- * place `3-i` was meant), which every file since has kept.
- */
-function halvesOf(salt: Buffer): readonly [Buffer, Buffer] {
+/** The two halves of the salt. Where they are alike the JDK turns the first one round. */
+function halvesOf(salt: Buffer): readonly Buffer[] {
   const middle = salt.length >> 1;
-  const first = salt.subarray(0, middle);
-  const second = salt.subarray(middle, 2 * middle);
-  if (middle !== 4 || !first.equals(second)) return [first, second];
-  const [a, b, , d] = first as unknown as [number, number, number, number];
-  return [Buffer.from([d, a, b, d]), second];
+  const first = Buffer.from(salt.subarray(0, middle));
+  const second = salt.subarray(middle);
+  return [first.equals(second) ? first.reverse() : first, second];
 }

@@ -18,6 +18,9 @@ const digests: Readonly<Record<string, readonly [hash: string, size: number]>> =
   '2.16.840.1.101.3.4.2.6': ['sha512-256', 32],
 };
 
+/** RFC 9579 section 9: with a shorter key anybody could make the MAC. In octets. */
+const minKey = 20;
+
 /**
  * Checks a PKCS#12's MAC (RFC 7292 section 4, with the PBMAC1 of RFC 9579).
  *
@@ -46,7 +49,9 @@ function isPbmac1({ parameters }: Algorithm, wanted: Buffer, content: Buffer, pa
   if (derivation === undefined || hmac === undefined) throw damaged('the parameters of PBMAC1');
   const [hash] = hmacs[hmac.oid] ?? [];
   if (hash === undefined) throw unknown(hmac.oid);
-  return isSum(wanted, hash, pbkdf2(derivation, work)(password), content);
+  const key = pbkdf2(derivation, work)(password);
+  if (key.length < minKey) throw damaged('a key length of PBMAC1');
+  return isSum(wanted, hash, key, content);
 }
 
 function isSum(wanted: Buffer, hash: string, key: Buffer, content: Buffer): boolean {

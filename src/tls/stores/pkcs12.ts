@@ -10,7 +10,7 @@ import {
   type StorePasswords,
   unprotectKey,
 } from './content.ts';
-import { childrenOf, type Element, numberOf, octetsOf, oidOf, readElement, tags } from './der.ts';
+import { childrenOf, type Element, octetsOf, oidOf, readElement, tags } from './der.ts';
 import { damaged, KeystoreError } from './fault.ts';
 import { type Bag, bagTypes, dataOf, type Reading, readBags } from './pkcs12-bags.ts';
 import { isAuthentic } from './pkcs12-mac.ts';
@@ -28,12 +28,12 @@ export function isPkcs12(store: Buffer): boolean {
 /**
  * Reads a PKCS#12 (RFC 7292) in password mode.
  *
+ * @param store one that {@link isPkcs12}
  * @param passwords without `password` an empty one is tried
  * @throws KeystoreError
  */
 export function readPkcs12(store: Buffer, passwords: StorePasswords, use: Use, work: Work): StoreContent {
-  const [version, info, macData] = childrenOf(readElement(store), tags.sequence);
-  if (numberOf(version) !== 3) throw damaged('an unknown version');
+  const [, info, macData] = childrenOf(readElement(store), tags.sequence);
   const safe = dataOf(info);
   const { password, keyPassword } = passwords;
   const authentic = macData === undefined ? undefined : isAuthentic(macData, safe, password ?? '', work);
@@ -82,10 +82,8 @@ function storedKey(
   passwords: StorePasswords,
   { proven, opened, work }: Reading,
 ): StoredKey {
-  const isOwn = ({ localKeyId }: Bag): boolean => localKeyId !== undefined && localKeyId === key.localKeyId;
-  const own = certificates.find(isOwn);
-  const others = keys.filter((one) => one !== key && !isOwn(one)).map(({ localKeyId }) => localKeyId);
-  const beside = certificates.filter(({ localKeyId }) => localKeyId === undefined || !others.includes(localKeyId));
+  const own =
+    key.localKeyId === undefined ? undefined : certificates.find(({ localKeyId }) => localKeyId === key.localKeyId);
   return {
     names: [key.name, own?.name].filter((name) => name !== undefined),
     open: (): KeyObject =>
@@ -93,13 +91,12 @@ function storedKey(
         ? privateKeyOf(Buffer.from(key.value.bytes))
         : openPrivateKey(key.value, passwords, proven || opened, work),
     certificates: (opened: KeyObject): readonly X509Certificate[] => {
-      const all = beside.map((bag) => [bag, certificateIn(bag)] as const);
-      const preferred = all.find(([bag]) => bag === own)?.[1][0];
-      return leafFirst(
-        opened,
-        all.flatMap(([, certificate]) => certificate),
-        preferred,
-      );
+      const others = new Set(keys.map(({ localKeyId }) => localKeyId));
+      others.delete(undefined);
+      others.delete(key.localKeyId);
+      const beside = certificates.filter(({ localKeyId }) => !others.has(localKeyId));
+      const preferred = own && certificateIn(own)[0];
+      return leafFirst(opened, beside.flatMap(certificateIn), preferred);
     },
   };
 }

@@ -20,11 +20,13 @@ export function decipher(cipher: string, key: Buffer, iv: Buffer, data: Buffer):
   const decryption = available(cipher, () => createDecipheriv(cipher, key, iv));
   const start = decryption.update(data);
   try {
-    return Buffer.concat([start, decryption.final()]);
+    const end = decryption.final();
+    return Buffer.concat([start, end]);
   } catch {
     // The one thing that can be wrong here is the padding.
-    start.fill(0);
     return undefined;
+  } finally {
+    start.fill(0);
   }
 }
 

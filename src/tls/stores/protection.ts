@@ -6,8 +6,8 @@ import { deriveKey, purposes, spellingsOf } from './pkcs12-key.ts';
 import { available, decipher } from './primitives.ts';
 import type { Work } from './work.ts';
 
-/** Decrypts with one password; more than one result where a password has several spellings, undefined where one is wrong. */
-type Open = (data: Buffer, password: string) => readonly (Buffer | undefined)[];
+/** Decrypts with one password: a result for each way to spell it, undefined where that is wrong. */
+type Open = (data: Buffer, password: string) => Iterable<Buffer | undefined>;
 
 /** RFC 7292 appendix C: the cipher and the octets of its key. */
 const pkcs12Ciphers: Readonly<Record<string, readonly [cipher: string, keyLength: number]>> = {
@@ -70,8 +70,7 @@ export function unprotect(
 ): Buffer | undefined {
   const open = openerOf(algorithmOf(algorithm), work);
   for (const password of passwords) {
-    const plain = open(data, password).find((one) => one !== undefined && isRight(one));
-    if (plain !== undefined) return plain;
+    for (const plain of open(data, password)) if (plain !== undefined && isRight(plain)) return plain;
   }
   return undefined;
 }
@@ -86,11 +85,12 @@ function openerOf(algorithm: Algorithm, work: Work): Open {
   const [cipher, keyLength] = known;
   const [salt, count] = childrenOf(parameters, tags.sequence);
   const options = { hash: 'sha1', salt: octetsOf(salt), iterations: numberOf(count) };
-  return (data, password) =>
-    spellingsOf(password).map((spelling) => {
+  return function* (data, password) {
+    for (const spelling of spellingsOf(password)) {
       const key = deriveKey(options, spelling, purposes.key, keyLength, work);
-      return decipher(cipher, key, deriveKey(options, spelling, purposes.iv, 8, work), data);
-    });
+      yield decipher(cipher, key, deriveKey(options, spelling, purposes.iv, 8, work), data);
+    }
+  };
 }
 
 function pbes2(parameters: Element | undefined, work: Work): Open {

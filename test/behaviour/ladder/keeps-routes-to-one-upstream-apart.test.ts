@@ -40,7 +40,7 @@ async function two(t: Parameters<typeof startFront>[0], a: Route, b: Route) {
   return { up, front, proxy, as };
 }
 
-t.test('A21 each route offers its own versions and keeps its own connections', async (t) => {
+t.test('A21 B13 each route offers its own versions and keeps its own connections', async (t) => {
   const { up, front, proxy, as } = await two(t, { tls: { versions: ['TLSv1.3'] } }, { tls: { versions: ['TLSv1.2'] } });
   for (let round = 0; round < 2; round += 1) {
     t.match(await as('a'), { client: 'client', protocol: 'TLSv1.3' });
