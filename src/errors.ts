@@ -86,7 +86,7 @@ export const failures: Readonly<Record<Cause, Failure>> = {
   'bad-response': { error: 'http_protocol_error', status: 502, title: "The upstream's response is not valid HTTP" },
   'no-route': { error: 'destination_not_found', status: 404, title: 'No route matches this request' },
   guard: { error: 'http_request_denied', status: 403, title: 'This client may not use the proxy' },
-  'bad-request': { error: 'http_request_error', status: 400, title: 'The request is not valid HTTP' },
+  'bad-request': { error: 'http_request_error', status: 400, title: 'The request cannot be taken as it is' },
   overloaded: { error: 'connection_limit_reached', status: 503, title: 'Too many connections' },
   internal: { error: 'proxy_internal_error', status: 500, title: 'The proxy failed on this request' },
 };
@@ -100,6 +100,8 @@ export interface ProxyErrorOptions {
   readonly error?: string;
   /** Overrides the status of the cause's row, for causes that have several. */
   readonly status?: number;
+  /** The client's connection ends with the answer; default false. */
+  readonly close?: boolean;
 }
 
 /** The one error class. `message` is a sentence for a person that says what to change. */
@@ -109,6 +111,7 @@ export class ProxyError extends Error {
   readonly attempts: readonly Attempt[];
   readonly error: string;
   readonly status: number;
+  readonly close: boolean;
 
   constructor(code: Cause, message: string, options: ProxyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -118,5 +121,6 @@ export class ProxyError extends Error {
     this.attempts = options.attempts ?? [];
     this.error = options.error ?? failures[code].error;
     this.status = options.status ?? failures[code].status;
+    this.close = options.close ?? false;
   }
 }

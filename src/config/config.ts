@@ -90,6 +90,14 @@ export interface UpstreamAddress {
   readonly path: string;
 }
 
+/** What is done to the fields of a message, after all else that the proxy does to them. */
+export interface FieldRules {
+  /** Flat, `[name, value, …]`, as written; no name twice. */
+  readonly set: readonly string[];
+  /** Lower case; none of those set. */
+  readonly remove: readonly string[];
+}
+
 /** An HTTP proxy that opens tunnels by CONNECT. */
 export interface ViaSettings {
   /** Host name or address, without the brackets of an IPv6 literal. */
@@ -109,7 +117,12 @@ export interface RouteSettings {
   readonly pool: PoolSettings;
   readonly replay: 'never' | 'idempotent' | 'always';
   readonly timeouts: Timeouts;
+  readonly limits: {
+    /** Bytes of a request's body; Infinity for any number. */ readonly body: number;
+  };
+  readonly headers: { readonly request: FieldRules; readonly response: FieldRules };
   readonly host: 'upstream' | 'preserve';
+  readonly rewrite: { readonly location: boolean; readonly cookies: boolean };
   /** The proxy through which the upstream is reached; undefined: directly. */
   readonly via?: ViaSettings;
 }
@@ -131,6 +144,7 @@ export interface Config {
   };
   readonly limits: {
     /** Bytes. */ readonly header: number;
+    /** Bytes; Infinity for any number. What a route's own limit is unless it says otherwise. */ readonly body: number;
     readonly connections: number;
   };
   /** Milliseconds. */

@@ -5,7 +5,7 @@ import type { Tree } from './tree.ts';
 
 /**
  * What the file says, in the types of the schema: everything may be missing, defaults are not put in, and what could not
- * be read is undefined (an item of a list keeps its place).
+ * be read is undefined (an item of a list keeps its place). A map whose keys are the user's is a list of pairs, as written.
  */
 export type Written<S> = S extends { readonly type: 'optional' | 'exact_optional'; readonly wrapped: infer W }
   ? Written<W>
@@ -13,11 +13,13 @@ export type Written<S> = S extends { readonly type: 'optional' | 'exact_optional
     ? { readonly [K in keyof E]?: Written<E[K]> }
     : S extends { readonly type: 'array'; readonly item: infer I }
       ? readonly (Written<I> | undefined)[]
-      : S extends { readonly type: 'union'; readonly options: readonly (infer O)[] }
-        ? Written<O>
-        : S extends v.GenericSchema
-          ? v.InferOutput<S>
-          : never;
+      : S extends { readonly type: 'record'; readonly value: infer V }
+        ? readonly (readonly [name: string, value: Written<V>])[]
+        : S extends { readonly type: 'union'; readonly options: readonly (infer O)[] }
+          ? Written<O>
+          : S extends v.GenericSchema
+            ? v.InferOutput<S>
+            : never;
 
 /** `absence`: the problem is that something is not there, which is unsure in a file with syntax errors. */
 export type Report = (offset: number, message: string, kind?: 'error' | 'warning' | 'absence') => void;
@@ -43,6 +45,8 @@ interface Shape {
   readonly wrapped?: v.GenericSchema;
   readonly entries?: Entries;
   readonly item?: v.GenericSchema;
+  readonly key?: v.GenericSchema;
+  readonly value?: v.GenericSchema;
   readonly options?: readonly v.GenericSchema[];
   readonly pipe?: readonly Shape[];
 }
@@ -57,6 +61,8 @@ function read(schema: v.GenericSchema, tree: Tree, context: Context): unknown {
   }
   if (shape.entries !== undefined) return readMap(schema, shape.entries, tree, context);
   if (shape.item !== undefined) return readList(schema, shape.item, tree, context);
+  if (shape.key !== undefined && shape.value !== undefined)
+    return readRecord(schema, { key: shape.key, value: shape.value }, tree, context);
   if (tree.kind !== 'scalar') return mismatch(schema, tree, context);
   const result = v.safeParse(schema, tree.text);
   return result.success ? result.output : mismatch(schema, tree, context, result.issues[0].message);
@@ -91,6 +97,26 @@ function readList(schema: v.GenericSchema, item: v.GenericSchema, tree: Tree, co
     return undefined;
   }
   return tree.items.map((each) => read(item, each, { ...context, name: `each item of ${context.name}` }));
+}
+
+/** A map whose keys are the user's own. Its values are not shown in messages: they may be keys to something. */
+function readRecord(
+  schema: v.GenericSchema,
+  { key, value }: { readonly key: v.GenericSchema; readonly value: v.GenericSchema },
+  tree: Tree,
+  context: Context,
+): unknown {
+  const isNothing = tree.kind === 'scalar' && tree.written === '';
+  if (tree.kind !== 'map' && !isNothing) return mismatch(schema, tree, context);
+  return (tree.kind === 'map' ? tree.entries : []).flatMap((entry) => {
+    const name = v.safeParse(key, entry.key);
+    if (!name.success) {
+      context.report(entry.keyOffset, `each key of ${context.name} must be ${expected(key)}`);
+      return [];
+    }
+    const decoded = read(value, entry.value, { ...context, name: JSON.stringify(entry.key), secret: true });
+    return decoded === undefined ? [] : [[name.output, decoded]];
+  });
 }
 
 const isNeverEmpty = ({ pipe = [] }: Shape): boolean =>
@@ -138,6 +164,6 @@ function entriesOf(schema: Shape | undefined): Entries {
 }
 
 function kindOf({ type }: v.GenericSchema): Tree['kind'] {
-  if (type === 'object') return 'map';
+  if (type === 'object' || type === 'record') return 'map';
   return type === 'array' ? 'list' : 'scalar';
 }

@@ -103,3 +103,20 @@ export function parseText(text: string): string {
   if (text === '') throw new Mismatch('');
   return text;
 }
+
+/** The name of an HTTP field, a token (RFC 9110 section 5.6.2), as written. @throws {Mismatch} */
+export function parseFieldName(text: string): string {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new Mismatch('');
+  return text;
+}
+
+/**
+ * The value of an HTTP field: visible ASCII, spaces and tabs, or nothing (RFC 9110 section 5.5). Others could end the
+ * field, or be read differently by each who reads them.
+ * @throws {Mismatch}
+ */
+export function parseFieldValue(text: string): string {
+  if (/[\r\n\0]/.test(text)) throw new Mismatch('a line break or NUL would begin another field');
+  if (!/^[\t\x20-\x7e]*$/.test(text)) throw new Mismatch('other than ASCII characters must be encoded');
+  return text.trim();
+}

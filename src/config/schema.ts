@@ -34,6 +34,45 @@ const secret = v.union([
 
 const files = (title: string) => v.union([kind.path, filled(kind.path, title)]);
 
+const names = (why: string) => setting(list(kind.fieldName, 'a list of field names'), [], why);
+const fields = <S extends v.GenericSchema>(value: S, why: string) =>
+  setting(v.pipe(v.record(kind.fieldName, value), v.title('a map of field names and their values')), {}, why);
+
+const headers = v.object({
+  request: setting(
+    v.object({
+      set: fields(
+        v.union([kind.fieldValue, secret.options[1]]),
+        'Fields of every request to the upstream, in place of those the client sent; a value may be { env: NAME } or { file: PATH }.',
+      ),
+      remove: names('Fields that no request to the upstream has.'),
+    }),
+    {},
+    'What the upstream gets.',
+  ),
+  response: setting(
+    v.object({
+      set: fields(kind.fieldValue, 'Fields of every response to the client, in place of those the upstream sent.'),
+      remove: names('Fields that no response to the client has.'),
+    }),
+    {},
+    'What the client gets.',
+  ),
+});
+
+const rewrite = v.object({
+  location: setting(
+    kind.boolean,
+    'true',
+    'Whether Location, Content-Location and Refresh that name an upstream name this proxy instead.',
+  ),
+  cookies: setting(
+    kind.boolean,
+    'true',
+    'Whether Set-Cookie is made fit for a client without TLS: Secure, Domain, Path, SameSite=None and name prefixes.',
+  ),
+});
+
 const tls = v.object({
   versions: setting(
     v.union([kind.version, filled(kind.version, 'a list of TLS versions')]),
@@ -128,7 +167,13 @@ const shared = {
     'Whether a request that got no response on a used connection is sent once more.',
   ),
   timeouts: setting(timeouts, {}, 'How long each step may take.'),
+  limits: optional(
+    v.object({ body: optional(kind.sizeOrNone, "The longest body of a request; left out: the process's.") }),
+    'What the route takes on.',
+  ),
+  headers: setting(headers, {}, 'Fields set and removed.'),
   host: setting(kind.word('upstream', 'preserve'), 'upstream', "The Host field sent: the upstream's or the client's."),
+  rewrite: setting(rewrite, {}, 'What is changed in responses so that they mean the same to the client.'),
   via: setting(via, 'none', 'The HTTP CONNECT proxy through which the upstream is reached; none: directly.'),
 };
 
@@ -188,6 +233,7 @@ export const configSchema = v.object({
   limits: setting(
     v.object({
       header: setting(kind.size, '16KiB', "A request's line and fields together."),
+      body: setting(kind.sizeOrNone, 'none', "A request's body, of routes that do not say otherwise; none: any."),
       connections: setting(kind.count, '4096', 'Clients connected at a time.'),
     }),
     {},

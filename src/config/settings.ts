@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { formatListen } from './addresses.ts';
 import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
+import { mergeRules, resolveRules } from './field-rules.ts';
 import { asList, isRead, resolveListen, resolveSecret, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
 import { resolveVia } from './via.ts';
@@ -9,12 +10,13 @@ type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
 
 /**
  * The configuration a program takes: defaults put in, files and secrets looked up. Later wins key by key inside `tls`,
- * `pool` and `timeouts`: built in, `defaults`, the route. A route without name, match or upstream is left out, and that
+ * `pool`, `timeouts` and `rewrite`, and field by field inside `headers`: built in, `defaults`, the route. A route without name, match or upstream is left out, and that
  * is reported already.
  */
 export function settle(written: WrittenConfig, scope: Scope): Config {
   const { log, limits, exposed, drain, guard } = v.parse(globals, {});
-  const merge = routeMerger(written.defaults ?? {}, scope);
+  const processLimits = { ...limits, ...written.limits };
+  const merge = routeMerger(written.defaults ?? {}, processLimits, scope);
   const admin = resolveListen(written.admin, scope.folder);
   return {
     listen: asList(written.listen).flatMap((each) => resolveListen(each, scope.folder) ?? []),
@@ -22,7 +24,7 @@ export function settle(written: WrittenConfig, scope: Scope): Config {
     guard: { hosts: guard.hosts, origins: guard.origins, ...settleGuard(written.guard, scope) },
     ...(admin !== undefined && { admin }),
     log: { ...log, ...written.log },
-    limits: { ...limits, ...written.limits },
+    limits: processLimits,
     drain: written.drain ?? drain,
     routes: (written.routes ?? []).flatMap((route, index) => (route === undefined ? [] : merge(route, index))),
   };
@@ -41,14 +43,16 @@ function settleGuard(written: WrittenConfig['guard'], scope: Scope): Partial<Con
 
 const globals = v.omit(configSchema, ['listen', 'admin', 'defaults', 'routes']);
 
-function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Scope) {
+function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, limits: Config['limits'], scope: Scope) {
   const builtIn = v.parse(defaultsSchema, {});
   // Complete: every key that TlsSettings demands has a default in the schema.
   const builtInTls = resolveTls(builtIn.tls, [], scope) as TlsSettings;
   const defaultTls = resolveTls(defaults.tls ?? {}, ['defaults', 'tls'], scope);
+  const defaultRules = resolveRules(defaults.headers, ['defaults', 'headers'], scope);
   const defaultVia = resolveVia(defaults.via, ['defaults', 'via'], scope);
   return (route: WrittenRoute, index: number): RouteSettings[] => {
     const tls = resolveTls(route.tls ?? {}, ['routes', index, 'tls'], scope);
+    const rules = resolveRules(route.headers, ['routes', index, 'headers'], scope);
     const via = resolveVia(route.via, ['routes', index, 'via'], scope) ?? defaultVia ?? 'none';
     const { name, match, upstream } = route;
     if (name === undefined || match === undefined || upstream === undefined) return [];
@@ -62,7 +66,10 @@ function routeMerger(defaults: NonNullable<WrittenConfig['defaults']>, scope: Sc
         pool: { ...builtIn.pool, ...defaults.pool, ...route.pool },
         replay: route.replay ?? defaults.replay ?? builtIn.replay,
         timeouts: { ...builtIn.timeouts, ...defaults.timeouts, ...route.timeouts },
+        limits: { body: route.limits?.body ?? defaults.limits?.body ?? limits.body },
+        headers: mergeRules(defaultRules, rules),
         host: route.host ?? defaults.host ?? builtIn.host,
+        rewrite: { ...builtIn.rewrite, ...defaults.rewrite, ...route.rewrite },
         ...(via !== 'none' && { via }),
       },
     ];

@@ -141,6 +141,8 @@ class Builder {
         this.problems.push({ offset: keyOffset, message: `"${withoutSecrets(key)}" is written twice in this map` });
       seen.add(key);
       if (secretKey.test(key)) this.#hide(value);
+      // Of `headers: { request: { set } }`: an API key's field may have any name.
+      if (key === 'set' && value.kind === 'map') for (const each of value.entries) this.#hide(each.value);
       entries.push({ key, keyOffset, value });
     }
     return { kind: 'map', entries, ...span };

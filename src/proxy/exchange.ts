@@ -1,12 +1,16 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import type { Waiter } from '../upstream/pool.ts';
+import { admitLength, bodyTooLong } from './body-limit.ts';
+import { unruled } from './field-rules.ts';
 import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
 import { lossOf, refusalOf } from './loss.ts';
 import { mayReplay } from './replay.ts';
 import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { respond } from './respond.ts';
 import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
+import { rewriteRequest, rewriteResponse } from './rewrite.ts';
+import { noConnectionFree, standstillOf } from './standstill.ts';
 import type { LiveRoute, Task } from './task.ts';
 
 /**
@@ -42,7 +46,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   #idleHint: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on */
+  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on, or its body is too long */
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
@@ -50,28 +54,37 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     const { settings } = route;
     const method = request.method as string;
     const version = request.httpVersionMinor === 0 ? 0 : 1;
-    const fields = requestFields(request.rawHeaders, {
+    const received = requestFields(request.rawHeaders, {
       authority: settings.upstream.authority,
       host: settings.host,
       targetAuthority: task.authority,
       clientAddress: request.socket.remoteAddress,
       version,
     });
+    const fields = rewriteRequest(received, task, route);
+    admitLength(fields, settings.limits.body);
     this.#head = requestHead(method, task.target, fields);
     const framing = framingOf(fields);
-    this.#body = framing && new RequestBody(request, framing, this);
+    this.#body = framing && new RequestBody(request, framing, this, settings.headers.request);
     this.#replayable = mayReplay(settings.replay, method);
   }
 
   /** Begins: queues for a connection. */
   begin(): void {
     this.#task.worker = this;
-    this.#route.upstream.pool.acquire(this);
+    this.#queue();
+  }
+
+  #queue(): void {
+    const { pool } = this.#route.upstream;
+    pool.acquire(this);
+    if (pool.isFull) this.#await(this.#route.settings.timeouts.response);
   }
 
   // A connection, or none.
 
   ready(connection: Connection): void {
+    clearTimeout(this.#timer);
     this.#connection = connection;
     connection.occupy(this);
     const { secure } = connection;
@@ -113,6 +126,8 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   bodyMoved(bytes: number): void {
     this.#task.bytesIn += bytes;
     this.#timer?.refresh();
+    const limit = this.#route.settings.limits.body;
+    if (this.#task.bytesIn > limit) this.#fail(bodyTooLong(limit));
   }
 
   bodySent(): void {
@@ -155,7 +170,11 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.#keepAlive = head.keepAlive;
     this.#idleHint = head.keepAliveTimeout;
-    response.writeHead(head.status, head.reason, responseFields(head, chunked));
+    response.writeHead(
+      head.status,
+      head.reason,
+      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
+    );
     this.#headHeld = true;
   }
 
@@ -177,7 +196,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   end(trailers: readonly string[]): void {
     const { response } = this.#task;
     this.#responseEnded = true;
-    const kept = trailerFields(trailers);
+    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
     if (kept.length > 0) response.addTrailers(pairs(kept));
     response.end();
   }
@@ -239,7 +258,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#body?.pause();
     this.#reader = new ResponseReader(this);
     this.fresh = true;
-    this.#route.upstream.pool.acquire(this);
+    this.#queue();
   }
 
   /** One timer for the whole exchange: what is awaited next replaces what was awaited before. */
@@ -250,9 +269,17 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 
   /** The awaited did not come in time. */
   expire(): void {
-    const key = this.#requestSent && !this.#task.response.headersSent ? 'response' : 'idle';
-    const text = `${this.#name} sent nothing for the time of \`timeouts.${key}\``;
-    this.#fail(new ProxyError('timeout', text, { error: 'http_response_timeout' }));
+    if (this.#connection === undefined) {
+      this.#fail(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
+      return;
+    }
+    const standstill = {
+      name: this.#name,
+      clientOwes: !this.#requestSent && this.#body?.heldBack === false,
+      clientFull: this.#clientFull,
+      unanswered: this.#requestSent && !this.#task.response.headersSent,
+    };
+    this.#fail(standstillOf(standstill));
   }
 
   #fail(error: unknown): void {

@@ -3,6 +3,8 @@ import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type GuardSettings, guard } from './guard.ts';
+import { answerAsLast } from './max-forwards.ts';
+import { hasOwnVia } from './pseudonym.ts';
 import { respond } from './respond.ts';
 import { findRoute, readTarget } from './router.ts';
 import { type LiveRoute, Task } from './task.ts';
@@ -18,17 +20,26 @@ export interface Site {
   readonly metrics: Metrics;
 }
 
-/** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
-export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
+/**
+ * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
+ *
+ * @param surplus whether its connection is one more than the process takes on
+ */
+export function serve(request: IncomingMessage, response: ServerResponse, site: Site, surplus = false): void {
   const task = new Task(request, response);
   response.on('close', () => {
     if (!response.writableFinished) task.worker?.abandon();
     report(task, site);
   });
   try {
+    if (surplus) throw overloaded();
     const destination = destinationOf(request);
     guard(request, site.guard, destination.authority);
+    if (hasOwnVia(request.rawHeaders)) throw loop();
+    if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
+    task.routes = site.routes;
+    task.listener = site.listener;
     task.authority = destination.authority;
     task.route = route;
     task.target = target;
@@ -69,6 +80,17 @@ function tell(match: LiveRoute['settings']['match']): string {
   return Object.entries(match)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
+}
+
+function overloaded(): ProxyError {
+  const text = 'as many clients are connected as `limits.connections` allows; close some, or raise it';
+  return new ProxyError('overloaded', text, { source: 'downstream', close: true });
+}
+
+/** RFC 9209 section 2.3 has a type of its own for it, and recommends this status. */
+function loop(): ProxyError {
+  const text = 'the request has been here before (Via): the `upstream` of a route leads back to this proxy';
+  return new ProxyError('bad-request', text, { source: 'downstream', error: 'proxy_loop_detected', status: 502 });
 }
 
 function asProxyError(error: unknown): ProxyError {

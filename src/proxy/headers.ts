@@ -1,6 +1,7 @@
 import { ProxyError } from '../errors.ts';
 import { isName } from './field-syntax.ts';
 import { isHopByHop, isNominated, nominations } from './hop-by-hop.ts';
+import { via } from './pseudonym.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** What a request's fields are rewritten with. All arrays of fields in this file are flat: `[name, value, …]`. */
@@ -18,10 +19,7 @@ export interface RequestOptions {
   readonly upgrade?: boolean | undefined;
 }
 
-/** `received-protocol pseudonym` (RFC 9110 section 7.6.3) by the minor version of the message received. */
-const via = ['1.0 mtls-proxy', '1.1 mtls-proxy'] as const;
-
-/** What frames, addresses, authorizes or describes a message and so cannot come behind it (RFC 9110 section 6.5.1). */
+/** What frames, addresses, authorizes, describes or traces a message and so cannot come behind it (RFC 9110 section 6.5.1). */
 const headOnly: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -34,6 +32,14 @@ const headOnly: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'set-cookie',
+  'expect',
+  'location',
+  'max-forwards',
+  'via',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
 ]);
 
 /**

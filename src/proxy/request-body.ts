@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { FieldRules } from '../config/config.ts';
+import { unruled } from './field-rules.ts';
 import { trailerFields } from './headers.ts';
 
 /** The most of a request's body that is held so that it could be sent again, in bytes. */
@@ -27,16 +29,24 @@ export class RequestBody {
   readonly #request: IncomingMessage;
   readonly #framing: 'length' | 'chunked';
   readonly #user: BodyUser;
+  readonly #rules: FieldRules | undefined;
   #target: BodyTarget | undefined;
   #listening = false;
   #taken = 0;
   /** What has been sent, as long as it could be sent again; undefined once it cannot. */
   #held: Buffer[] | undefined;
 
-  constructor(request: IncomingMessage, framing: 'length' | 'chunked', user: BodyUser) {
+  /** @param rules of the fields; trailers heed them too */
+  constructor(request: IncomingMessage, framing: 'length' | 'chunked', user: BodyUser, rules?: FieldRules) {
     this.#request = request;
     this.#framing = framing;
     this.#user = user;
+    this.#rules = rules;
+  }
+
+  /** Whether it stands still because the target takes no more. */
+  get heldBack(): boolean {
+    return this.#request.isPaused();
   }
 
   /** Whether it can be sent from its beginning. */
@@ -88,6 +98,8 @@ export class RequestBody {
     if (this.#taken > heldBody) this.#held = undefined;
     else this.#held?.push(chunk);
     this.#user.bodyMoved(chunk.length);
+    // Whom it was told to may have given up by now.
+    if (this.#target === undefined) return;
     if (!this.#write(target, chunk)) this.#request.pause();
   }
 
@@ -96,12 +108,17 @@ export class RequestBody {
     if (target === undefined) return;
     if (this.#framing === 'chunked') {
       let end = '0\r\n';
-      const trailers = trailerFields(this.#request.rawTrailers);
+      const trailers = this.#trailers();
       for (let i = 0; i < trailers.length; i += 2) end += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
       target.write(`${end}\r\n`, 'latin1');
     }
     this.#target = undefined;
     this.#user.bodySent();
+  }
+
+  #trailers(): readonly string[] {
+    const fields = trailerFields(this.#request.rawTrailers);
+    return this.#rules === undefined ? fields : unruled(fields, this.#rules);
   }
 
   /** False if the target would rather not take more for now. */

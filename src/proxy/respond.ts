@@ -1,8 +1,11 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failures, type ProxyError } from '../errors.ts';
 
 /** Where the documents live that a problem's `type` points to. */
 const documents = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/problems.md';
+
+/** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
+const lingering = 30_000;
 
 /** Whom a failure is about, for the document. */
 export interface FailedRoute {
@@ -13,7 +16,10 @@ export interface FailedRoute {
 
 /**
  * Answers with a problem document (RFC 9457) and Proxy-Status (RFC 9209); where a response has begun already it is cut
- * short, so that nobody takes it for whole.
+ * short, so that nobody takes it for whole. A client that is still sending gets some time to see the answer: closed at
+ * once, the connection would be reset under it (RFC 9112 section 9.6).
+ *
+ * @returns how many bytes of body were written
  */
 export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
   if (response.headersSent) {
@@ -23,7 +29,7 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     return 0;
   }
   const body = Buffer.from(`${JSON.stringify(problem(error, about))}\n`);
-  response.writeHead(error.status, [
+  const fields = [
     'Content-Type',
     'application/problem+json',
     'Content-Length',
@@ -32,11 +38,21 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     'no-store',
     'Proxy-Status',
     proxyStatus(error),
-    // RFC 9110 section 11.7.1: a 407 must say how.
-    ...(error.status === 407 ? ['Proxy-Authenticate', 'Bearer realm="mtls-proxy"'] : []),
-  ]);
+  ];
+  // RFC 9110 section 11.7.1: a 407 must say how.
+  if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
+  if (error.close) fields.push('Connection', 'close');
+  response.writeHead(error.status, fields);
   response.end(body);
+  // A request without a body is complete only at the end of the turn in which it came.
+  setImmediate(linger, response.req);
   return body.length;
+}
+
+function linger(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.socket.destroy(), lingering).unref();
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** The problem document of a failure, as JSON. */

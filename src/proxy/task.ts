@@ -39,6 +39,9 @@ export class Task {
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
   target = '';
+  /** All routes of the configuration that the request met, and the listener it came in by, as the configuration has it. */
+  routes: readonly LiveRoute[] = [];
+  listener = '';
   /** Authority of an absolute-form target. */
   authority: string | undefined;
   cause: Cause | undefined;

@@ -1,10 +1,9 @@
 import { chmodSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
-import { ProxyError } from '../errors.ts';
-import { problem, proxyStatus } from '../proxy/respond.ts';
+import { refuse } from './refusal.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -20,41 +19,63 @@ export interface Listener {
   closeAll(): void;
 }
 
+/** So many connections over the limit are kept until they have heard why; more are closed without a word. */
+const surplusKept = 64;
+
+/** How Node's server reads requests: strictly, and with the configured limits. */
+export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerOptions {
+  return {
+    maxHeaderSize: limits.header,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    keepAliveTimeout: 65_000,
+    headersTimeout: 60_000,
+    // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
+    requestTimeout: 0,
+  };
+}
+
 /**
- * Listens on one address. Parsing is Node's, strict.
+ * Listens on one address.
  *
+ * @param limits `connections` of all listeners that share `clients`
+ * @param serve called for each request when it is its turn; `surplus`: its connection is over the limit
+ * @param clients the connections of the process
  * @throws the system's error, for example with the code EADDRINUSE
  */
 export async function listen(
   where: ListenAddress,
   limits: Config['limits'],
-  serve: (request: IncomingMessage, response: ServerResponse) => void,
+  serve: (request: IncomingMessage, response: ServerResponse, surplus: boolean) => void,
+  clients = new Set<Socket>(),
 ): Promise<Listener> {
+  const surplus = new WeakSet<Socket>();
   const server = createServer(
-    {
-      maxHeaderSize: limits.header,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-      keepAliveTimeout: 65_000,
-      headersTimeout: 60_000,
-      // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
-      requestTimeout: 0,
-    },
+    serverOptions(limits),
     // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
     // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
     (request, response) => {
-      if (response.socket !== null) serve(request, response);
-      else response.once('socket', () => serve(request, response));
+      const over = surplus.has(request.socket);
+      if (response.socket !== null) serve(request, response, over);
+      else response.once('socket', () => serve(request, response, over));
     },
   );
-  server.maxConnections = limits.connections;
   // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
   server.maxHeadersCount = 0;
   server.on('clientError', refuse);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
+    if (clients.size >= limits.connections + surplusKept) {
+      socket.destroy();
+      return;
+    }
+    if (clients.size >= limits.connections) surplus.add(socket);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    clients.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      clients.delete(socket);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -84,60 +105,4 @@ function addressOf(server: Server, where: ListenAddress): string {
   const bound = server.address();
   if ('unix' in where || bound === null || typeof bound === 'string') return formatListen(where);
   return formatListen({ host: bound.address, port: bound.port });
-}
-
-/** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
-type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
-
-/**
- * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
- * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
- */
-function refuse(error: NodeJS.ErrnoException, socket: BusySocket): void {
-  const current = socket._httpMessage;
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  if (current?.req.complete) {
-    current._last = true;
-    return;
-  }
-  if (current?.headersSent) {
-    socket.destroy();
-    return;
-  }
-  const failure = parserFailure(error);
-  const body = `${JSON.stringify(problem(failure))}\n`;
-  const head = [
-    `HTTP/1.1 ${failure.status} ${reasons[failure.status] ?? 'Bad Request'}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    `Proxy-Status: ${proxyStatus(failure)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whatever works on the broken request hears of it by the close.
-  if (current) socket.destroySoon();
-}
-
-const reasons: Readonly<Record<number, string>> = {
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
-
-function parserFailure(error: NodeJS.ErrnoException): ProxyError {
-  const options = { source: 'downstream', cause: error } as const;
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW': {
-      const text = 'the head of the request is longer than `limits.header`';
-      return new ProxyError('bad-request', text, { ...options, status: 431 });
-    }
-    case 'ERR_HTTP_REQUEST_TIMEOUT': {
-      const text = 'the head of the request did not arrive in time';
-      return new ProxyError('bad-request', text, { ...options, status: 408 });
-    }
-    default:
-      return new ProxyError('bad-request', `the request is not valid HTTP/1.1 (${error.code})`, options);
-  }
 }

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
@@ -80,6 +82,7 @@ class Server implements RunningServer {
   async #listen(): Promise<void> {
     const { config, routes } = this.#snapshot;
     const metrics = this.#metrics;
+    const clients = new Set<Socket>();
     for (const where of config.listen) {
       const site = {
         routes,
@@ -88,10 +91,11 @@ class Server implements RunningServer {
         logger: this.#logger,
         metrics: metrics ?? noMetrics,
       };
-      const listener = await listen(where, config.limits, (request, response) => {
+      const take = (request: IncomingMessage, response: ServerResponse, surplus: boolean): void => {
         this.#count(response);
-        serve(request, response, site);
-      });
+        serve(request, response, site, surplus);
+      };
+      const listener = await listen(where, config.limits, take, clients);
       site.listener = listener.name;
       this.#listeners.push(listener);
     }

@@ -45,6 +45,11 @@ export class Pool {
     return { idle, busy: this.#all.size - idle, dialing: this.#dials.length, waiting: this.#waiting.length };
   }
 
+  /** Whether somebody waits for a connection that another has to give back. */
+  get isFull(): boolean {
+    return this.#waiting.length > this.#dials.length + this.#idle.length;
+  }
+
   /** Queues for a connection. */
   acquire(waiter: Waiter): void {
     this.#waiting.push(waiter);

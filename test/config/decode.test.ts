@@ -10,6 +10,7 @@ const schema = v.object({
   inner: v.optional(inner, {}),
   many: v.exactOptional(v.union([word('x', 'y'), v.pipe(v.array(word('x', 'y')), v.minLength(1), v.title('a list'))])),
   list: v.exactOptional(v.pipe(v.array(boolean), v.title('a list'))),
+  named: v.exactOptional(v.pipe(v.record(word('a', 'b'), boolean), v.title('a map of flags'))),
   passphrase: v.exactOptional(v.union([secret, v.object({ env: v.exactOptional(word('A')) })])),
 });
 
@@ -28,6 +29,23 @@ t.test('what is written is read, defaults are not put in', async (t) => {
   });
   t.same(run('flag: true\nmany: x\nlist: []').output, { flag: true, many: 'x', list: [] });
   t.same(run('flag: true\ninner:').output, { flag: true, inner: {} }, 'nothing is an empty map');
+});
+
+t.test('a map whose keys are the user’s is a list of pairs', async (t) => {
+  const named = (text: string) => run(`flag: true\nnamed: ${text}`);
+  t.same(named('{ b: true, a: false }').output?.named, [
+    ['b', true],
+    ['a', false],
+  ]);
+  t.same(named('').output?.named, []);
+  t.same(named('[]').problems, ['18 error "named" must be a map of flags, not a list']);
+  t.same(named('{ c: true, a: hunter2 }'), {
+    output: { flag: true, named: [] },
+    problems: [
+      '20 error each key of "named" must be one of a, b',
+      '32 error "a" must be true or false, not what is written',
+    ],
+  });
 });
 
 t.test('what comes from the environment has every type too', async (t) => {
@@ -49,7 +67,7 @@ t.test('a wrong value is told with what was expected and found', async (t) => {
     'many: {}\nflag: true': '6 error "many" must be one of x, y or a list, not a map',
     'passphrase: { env: hunter2 }\nflag: true': '19 error "env" must be one of A, not what is written',
     'passphrase: { hunter2: 1 }\nflag: true': '14 error unknown key; known here: env',
-    '- a': '0 error the file must be a map of flag, inner, many, list, passphrase, not a list',
+    '- a': '0 error the file must be a map of flag, inner, many, list, named, passphrase, not a list',
   };
   for (const [text, problem] of Object.entries(cases)) t.same(run(text, { F: 'hunter2' }).problems, [problem], text);
 });
@@ -66,8 +84,8 @@ t.test('every unknown key is told, with the nearest that is known', async (t) =>
   t.same(run('flag: true\nflagg: 1\none: 2\nnonsense: 3\n__proto__: 4\ninner: { otter: x }').problems, [
     '11 error unknown key "flagg", did you mean "flag"?',
     '20 error unknown key "one"; it belongs into "inner"',
-    '27 error unknown key "nonsense"; known here: flag, inner, many, list, passphrase',
-    '39 error unknown key "__proto__"; known here: flag, inner, many, list, passphrase',
+    '27 error unknown key "nonsense"; known here: flag, inner, many, list, named, passphrase',
+    '39 error unknown key "__proto__"; known here: flag, inner, many, list, named, passphrase',
     '61 error unknown key "otter", did you mean "other"?',
   ]);
 });

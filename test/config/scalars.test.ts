@@ -4,6 +4,8 @@ import {
   parseBoolean,
   parseCount,
   parseDuration,
+  parseFieldName,
+  parseFieldValue,
   parseMode,
   parseName,
   parsePin,
@@ -89,6 +91,18 @@ table(
     [`sha1/${pin.slice(7)}`]: '',
     [pin.slice(0, -1)]: '',
     [`sha256/${Buffer.alloc(31).toString('base64')}`]: '',
+  },
+);
+table('field name', parseFieldName, { 'X-a_1!': 'X-a_1!' }, { '': '', 'X:': '', 'X A': '', 'X\n': '', '\u00e9': '' });
+table(
+  'field value',
+  parseFieldValue,
+  { '': '', ' a\tb~ ': 'a\tb~' },
+  {
+    'a\r\nb': 'a line break or NUL would begin another field',
+    'a\0': 'a line break or NUL would begin another field',
+    '\u00e9': 'other than ASCII characters must be encoded',
+    '\u007f': 'other than ASCII characters must be encoded',
   },
 );
 table('name', parseName, { 'iot-2': 'iot-2' }, { Iot: '', 'a b': '', '': '', a_b: '' });

@@ -8,7 +8,7 @@ t.test('what is left out has its default', async (t) => {
     exposed: false,
     guard: { hosts: [], origins: [] },
     log: { level: 'info', format: 'auto' },
-    limits: { header: 16_384, connections: 4096 },
+    limits: { header: 16_384, body: Infinity, connections: 4096 },
     drain: 30_000,
     routes: [
       {
@@ -31,7 +31,10 @@ t.test('what is left out has its default', async (t) => {
         pool: { keepAlive: true, maxConnections: 256, idleTimeout: 30_000 },
         replay: 'idempotent',
         timeouts: { connect: 5000, handshake: 5000, ladder: 15_000, response: 60_000, idle: 120_000 },
+        limits: { body: Infinity },
+        headers: { request: { set: [], remove: [] }, response: { set: [], remove: [] } },
         host: 'upstream',
+        rewrite: { location: true, cookies: true },
       },
     ],
   });

@@ -33,7 +33,7 @@ t.test('curl as the local program', async (t) => {
     t.match(head, /^HTTP\/1\.1 200 OK\r\n/);
     t.match(head, /^Content-Type: application\/json\r$/m);
     t.match(head, /^Set-Cookie: a=1\r\nSet-Cookie: b=2\r$/m);
-    t.match(head, /^Via: 1\.1 mtls-proxy\r?$/m);
+    t.match(head, /^Via: 1\.1 mtls-proxy-[0-9a-f]{8}\r?$/m);
     t.match(JSON.parse(body), { client: 'client', method: 'GET', target: '/api/devices?x=%2F&y', bytes: 0 });
     t.match(last(upstream).values('user-agent'), [/^curl\//]);
     t.same(last(upstream).values('host'), [new URL(upstream.url).host]);
@@ -80,7 +80,7 @@ t.test('curl as the local program', async (t) => {
     const posted = await curl(t, ['--http1.0', '-d', 'a=b', `${base}/form`]);
     t.match(JSON.parse(posted.body), { method: 'POST', bytes: 3, sha256: sha256('a=b') });
     t.match(last(upstream), { httpVersion: '1.1' });
-    t.same(last(upstream).values('via'), ['1.0 mtls-proxy']);
+    t.match(last(upstream).values('via'), [/^1\.0 mtls-proxy-[0-9a-f]{8}$/]);
   });
 
   await t.test('two requests over one connection', async (t) => {

@@ -135,3 +135,36 @@ t.test('framing', async (t) => {
   t.equal(framingOf(['X-Content-Len', '5', 'Transfer-Encodingx', 'chunked']), undefined);
   t.equal(framingOf([]), undefined);
 });
+
+t.test('trailers heed the route’s rules', async (t) => {
+  const client = new PassThrough();
+  const request = Object.assign(client, { rawTrailers: ['X-Sum', '7', 'X-Gone', '8'] }) as unknown as IncomingMessage;
+  const body = new RequestBody(request, 'chunked', new User(), { set: [], remove: ['x-gone'] });
+  const target = new Target();
+  body.send(target, false);
+  client.end();
+  await once(client, 'end');
+  t.equal(target.written, '0\r\nX-Sum: 7\r\n\r\n');
+});
+
+t.test('a user that gives up at a chunk gets it written nowhere', async (t) => {
+  const { client, user, body } = make('length');
+  user.bodyMoved = () => body.drop();
+  const target = new Target();
+  body.send(target, false);
+  await say(client, 'one');
+  t.equal(target.written, '');
+});
+
+t.test('it tells whether the target holds it back', async (t) => {
+  const { client, body } = make('length');
+  const target = new Target();
+  body.send(target, false);
+  await say(client, 'one');
+  t.notOk(body.heldBack);
+  target.full = true;
+  await say(client, 'two');
+  t.ok(body.heldBack);
+  body.drained();
+  t.notOk(body.heldBack);
+});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { type Attempt, type Cause, failures, ProxyError } from '../../src/errors.ts';
@@ -70,4 +70,24 @@ t.test('an alert’s number is told only where an alert is the error', async (t)
   t.match(status('tls_alert_received', attempts), '; alert-id=48;');
   t.notMatch(status('connection_terminated', attempts), 'alert-id');
   t.notMatch(status('tls_alert_received', [{ offer: 'x', outcome: 'close', ms: 1 }]), 'alert-id');
+});
+
+t.test('a client that goes on sending is not cut off under its answer', async (t) => {
+  const requests: IncomingMessage[] = [];
+  const url = await serve(t, (response) => {
+    requests.push(response.req);
+    respond(response, new ProxyError('bad-request', 'too long', { status: 413 }));
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  t.equal((await send(url, { agent, method: 'POST', body: Buffer.alloc(5_000_000) })).status, 413);
+  t.equal((await send(url, { agent })).status, 413);
+  t.equal(requests[0]?.socket, requests[1]?.socket, 'the rest was dropped, and the connection kept');
+});
+
+t.test('a connection ends with the answer where the error says so', async (t) => {
+  const url = await serve(t, (response) => {
+    respond(response, new ProxyError('bad-request', 'too slow', { status: 408, close: true }));
+  });
+  t.match(await send(url), { status: 408, headers: { connection: 'close' } });
 });

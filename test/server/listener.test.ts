@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -10,9 +11,9 @@ import { rawRequest, send } from '../fixtures/client.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { deferred } from '../fixtures/wire.ts';
 
-type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+type Serve = Parameters<typeof listen>[2];
 
-const limits = { header: 2048, connections: 100 };
+const limits = { header: 2048, body: Infinity, connections: 100 };
 const ok: Serve = (_request, response) => void response.end('ok');
 
 async function start(t: Scope, serve: Serve = ok, where: ListenAddress = { host: '127.0.0.1', port: 0 }) {
@@ -129,4 +130,31 @@ t.test('a connection without a request does not keep it open', async (t) => {
   listener.closeIdle();
   await silent.ended;
   await closed;
+});
+
+t.test('connections over the limit of all listeners are told apart; many more are closed', async (t) => {
+  const clients = new Set<Socket>();
+  const told: Serve = (_request, response, surplus) => void response.end(surplus ? 'over' : 'within');
+  const few = { ...limits, connections: 1 };
+  const listeners = await Promise.all([1, 2].map(() => listen({ host: '127.0.0.1', port: 0 }, few, told, clients)));
+  t.teardown(async () => {
+    for (const listener of listeners) listener.closeAll();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  });
+  const [one = 0, other = 0] = listeners.map(({ address }) => Number(address.split(':').at(-1)));
+  const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const first = await rawRequest(t, one, get);
+  await first.until('within');
+  const second = await rawRequest(t, other, get);
+  await second.until('over');
+  for (let n = 1; n < 64; n += 1) await (await rawRequest(t, one, get)).until('over');
+  t.equal(clients.size, 65);
+  const last = await rawRequest(t, other, '');
+  await last.ended;
+  t.equal(last.text(), '');
+  const gone = [...clients].map((socket) => once(socket, 'close'));
+  for (const listener of listeners) listener.closeAll();
+  await Promise.all(gone);
+  t.equal(clients.size, 0);
+  await (await rawRequest(t, one, get)).until('within');
 });

@@ -346,3 +346,19 @@ t.test('destroy: connections, dials and waiters end at once', async (t) => {
   t.ok(sockets.every(({ destroyed }) => destroyed));
   t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
 });
+
+t.test('it tells whether somebody waits for what others have', async (t) => {
+  const { pool, dials } = makePool({ maxConnections: 1 });
+  t.notOk(pool.isFull);
+  const first = new Request();
+  pool.acquire(first);
+  t.notOk(pool.isFull, 'a dial is under way');
+  await dials[0]?.succeed();
+  const second = new Request();
+  pool.acquire(second);
+  t.ok(pool.isFull);
+  pool.release(first.connection as Connection, undefined);
+  t.notOk(pool.isFull);
+  await turn();
+  t.ok(second.connection);
+});

@@ -39,6 +39,9 @@ function route(hostname: string, port: number, tls: Partial<RouteSettings['tls']
     },
     pool: { keepAlive: true, maxConnections: 4, idleTimeout: 60_000 },
     replay: 'idempotent',
+    limits: { body: Infinity },
+    headers: { request: { set: [], remove: [] }, response: { set: [], remove: [] } },
+    rewrite: { location: true, cookies: true },
     timeouts: { connect: 20_000, handshake: 20_000, ladder: 60_000, response: 60_000, idle: 60_000 },
     host: 'upstream',
   };
