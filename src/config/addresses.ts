@@ -51,6 +51,19 @@ export function parseHost(text: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
+/**
+ * An origin as browsers send it (RFC 6454 section 6.2): scheme, host in lower case, and a port that is not the scheme's.
+ * @throws {Mismatch}
+ */
+export function parseOrigin(text: string): string {
+  if (text === 'null') throw new Mismatch('"null" is what any page can make itself; serve the page from an origin');
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\s]+)$/i.exec(text) ?? [];
+  if (scheme === undefined || !URL.canParse(text)) throw new Mismatch('');
+  const { origin, host } = new URL(text);
+  // What is no scheme of the web's has no origin for URL, and browser extensions have such ones.
+  return origin === 'null' ? `${scheme.toLowerCase()}://${host || rest}` : origin;
+}
+
 /** A prefix of whole path segments, without its trailing slash; `/` is everything. @throws {Mismatch} */
 export function parsePrefix(text: string): string {
   if (!text.startsWith('/')) throw new Mismatch('');

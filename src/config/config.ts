@@ -130,6 +130,13 @@ export interface RouteSettings {
 export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly exposed: boolean;
+  readonly guard: {
+    /** Lower case. */
+    readonly hosts: readonly string[];
+    /** As browsers send them. */
+    readonly origins: readonly string[];
+    readonly token?: Secret;
+  };
   readonly admin?: ListenAddress;
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';

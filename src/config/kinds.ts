@@ -49,6 +49,7 @@ export const path = scalar('the path of a file', scalars.parseText);
 export const text = scalar('a text that is not empty', scalars.parseText);
 export const secret = scalar('{ env: NAME }, { file: PATH } or a text', scalars.parseText);
 export const host = scalar('a host name or an IP address', addresses.parseHost);
+export const origin = scalar('an origin such as https://app.example', addresses.parseOrigin);
 export const prefix = scalar('a path that begins with /', addresses.parsePrefix);
 export const upstream = scalar('a URL such as https://host:8743/base', addresses.parseUpstream);
 export const proxy = scalar('a URL such as http://proxy:3128', parseProxy);

@@ -92,7 +92,8 @@ function resolveStore(
   };
 }
 
-const isRead = <T>(value: T | undefined): value is T => value !== undefined;
+/** Leaves out what could not be read. */
+export const isRead = <T>(value: T | undefined): value is T => value !== undefined;
 
 function checkVersions(versions: readonly (string | undefined)[], path: Path, { problem }: Scope): void {
   for (const [index, version] of versions.entries()) {

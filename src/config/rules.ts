@@ -11,6 +11,7 @@ export interface RuleScope extends Scope {
 /** Reports what no single value shows: addresses, names, routes that tie, settings that need each other. */
 export function checkRules(written: WrittenConfig, scope: RuleScope): void {
   checkAddresses(written, scope);
+  checkExposed(written, scope);
   checkNames(written, scope);
   checkMatches(written, scope);
   checkAlternatives(written.defaults?.tls ?? {}, ['defaults', 'tls'], scope);
@@ -49,13 +50,32 @@ function checkAddresses(written: WrittenConfig, { folder, problem, written: tree
     const name = formatListen(address);
     if (seen.has(name) && !('port' in address && address.port === 0)) problem(path, `${name} is listened on already`);
     seen.add(name);
-    if (mayBeExposed || isLoopback(address)) continue;
+    if (isLoopback(address)) continue;
+    if (written.exposed === true) {
+      problem(
+        path,
+        `${name} can be reached from other machines; each request from there gets your client certificate`,
+        'warning',
+      );
+    }
+    if (mayBeExposed) continue;
     problem(
       path,
       `${name} is no loopback address: whoever reaches it could use your client certificate; write 127.0.0.1, or "exposed: true" if that is meant`,
       'absence',
     );
   }
+}
+
+/** Where others can reach the proxy, it must be said who of them may use it. */
+function checkExposed(written: WrittenConfig, { folder, problem, written: treeAt }: RuleScope): void {
+  if (written.exposed !== true || addresses(written, folder).every(({ address }) => isLoopback(address))) return;
+  const { hosts = [] } = written.guard ?? {};
+  if (hosts.length > 0 || treeAt(['guard', 'token']) !== undefined) return;
+  problem(
+    ['exposed'],
+    'who may use the proxy from other machines? say so by "guard: { token: { env: PROXY_TOKEN } }", or at least by "guard: { hosts: [NAME] }" with the names by which they call it',
+  );
 }
 
 function checkNames({ routes = [] }: WrittenConfig, { problem, lineOf }: RuleScope): void {

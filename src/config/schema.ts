@@ -200,6 +200,23 @@ export const configSchema = v.object({
     'Where the proxy listens: one address or a list.',
   ),
   exposed: setting(kind.boolean, 'false', 'Whether addresses other than loopback are allowed.'),
+  guard: setting(
+    v.object({
+      hosts: setting(
+        list(kind.host, 'a list of host names'),
+        [],
+        "Host names accepted besides the listeners' own, localhost and the routes' hosts.",
+      ),
+      origins: setting(
+        list(kind.origin, 'a list of origins'),
+        [],
+        'Origins of web pages that may use the proxy, such as https://app.example; none by default.',
+      ),
+      token: optional(secret, 'If set, needed as Proxy-Authorization: Bearer TOKEN.'),
+    }),
+    {},
+    'Who may use the listeners. Web pages of other origins and foreign Host names may not.',
+  ),
   admin: optional(listenAddress, 'Where health, metrics and status are; left out: nowhere.'),
   log: setting(
     v.object({

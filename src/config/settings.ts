@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { formatListen } from './addresses.ts';
 import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
 import { mergeRules, resolveRules } from './field-rules.ts';
-import { asList, resolveListen, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
+import { asList, isRead, resolveListen, resolveSecret, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
 import { resolveVia } from './via.ts';
 
@@ -14,18 +14,30 @@ type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
  * is reported already.
  */
 export function settle(written: WrittenConfig, scope: Scope): Config {
-  const { log, limits, exposed, drain } = v.parse(globals, {});
+  const { log, limits, exposed, drain, guard } = v.parse(globals, {});
   const processLimits = { ...limits, ...written.limits };
   const merge = routeMerger(written.defaults ?? {}, processLimits, scope);
   const admin = resolveListen(written.admin, scope.folder);
   return {
     listen: asList(written.listen).flatMap((each) => resolveListen(each, scope.folder) ?? []),
     exposed: written.exposed ?? exposed,
+    guard: { hosts: guard.hosts, origins: guard.origins, ...settleGuard(written.guard, scope) },
     ...(admin !== undefined && { admin }),
     log: { ...log, ...written.log },
     limits: processLimits,
     drain: written.drain ?? drain,
     routes: (written.routes ?? []).flatMap((route, index) => (route === undefined ? [] : merge(route, index))),
+  };
+}
+
+/** What is written of the guard, with its secret read. */
+function settleGuard(written: WrittenConfig['guard'], scope: Scope): Partial<Config['guard']> {
+  const { hosts, origins, token } = written ?? {};
+  const secret = token === undefined ? undefined : resolveSecret(token, ['guard', 'token'], scope);
+  return {
+    ...(hosts !== undefined && { hosts: hosts.filter(isRead) }),
+    ...(origins !== undefined && { origins: origins.filter(isRead) }),
+    ...(secret !== undefined && { token: secret }),
   };
 }
 

@@ -1,44 +1,68 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { hostOf } from './router.ts';
 
 /** Who may use a listener. */
 export interface GuardSettings {
-  /** Host names accepted, lower case; undefined: any (a listener that is exposed on purpose). */
+  /** Host names accepted, lower case; undefined: any (a listener that is exposed on purpose, and has a token). */
   readonly hosts: ReadonlySet<string> | undefined;
+  /** Origins of web pages that may use it, besides its own. */
+  readonly origins?: ReadonlySet<string>;
+  /** Digest of the token that every request must carry, see {@link digestOf}. */
+  readonly token?: Buffer;
+}
+
+/** What is kept of a token. */
+export function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
 }
 
 /**
- * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin. The
- * proxy adds a client certificate to whatever it forwards, so this is decided before any connection is made.
+ * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin; and who
+ * does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
+ * connection is made.
  *
  * @param authority of an absolute-form target, which wins over the Host field
  * @throws ProxyError `guard`
  */
-export function guard(request: IncomingMessage, { hosts }: GuardSettings, authority?: string): void {
+export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
   const { headers } = request;
   const called = authority ?? headers.host;
-  if (hosts !== undefined && called !== undefined && !hosts.has(hostOf(called))) {
+  if (settings.hosts !== undefined && called !== undefined && !settings.hosts.has(hostOf(called))) {
+    const host = JSON.stringify(called);
     throw refusal(
-      `the Host ${JSON.stringify(called)} is neither this listener's nor a route's; call the proxy as localhost`,
+      `the Host ${host} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
     );
   }
   const { origin } = headers;
-  if (origin !== undefined && !isOwn(origin, headers.host)) {
-    throw refusal(`the request comes from a web page of another origin (${JSON.stringify(origin)})`);
-  }
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+  const isListed = origin !== undefined && settings.origins?.has(origin) === true;
+  if (origin !== undefined && !isListed && !isOwn(origin, headers.host)) {
     throw refusal(
-      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may not use the proxy`,
+      `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
     );
   }
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isListed) {
+    throw refusal(
+      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
+    );
+  }
+  if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);
+}
+
+function checkToken(given: string | undefined, token: Buffer): void {
+  const [, mine] = /^Bearer +([^ ]+) *$/i.exec(given ?? '') ?? [];
+  // Digests are of one length, so that the comparison takes the same time whatever was given.
+  if (mine !== undefined && timingSafeEqual(digestOf(mine), token)) return;
+  const what = given === undefined ? 'the request has no token' : 'the token of the request is not the right one';
+  throw refusal(`${what}; send \`Proxy-Authorization: Bearer TOKEN\` with the one of \`guard.token\``, 407);
 }
 
 function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && origin === `http://${host}`;
 }
 
-function refusal(text: string): ProxyError {
-  return new ProxyError('guard', text, { source: 'downstream' });
+function refusal(text: string, status = 403): ProxyError {
+  return new ProxyError('guard', text, { source: 'downstream', status });
 }

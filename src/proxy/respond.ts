@@ -39,6 +39,8 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     'Proxy-Status',
     proxyStatus(error),
   ];
+  // RFC 9110 section 11.7.1: a 407 must say how.
+  if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
   if (error.close) fields.push('Connection', 'close');
   response.writeHead(error.status, fields);
   response.end(body);

@@ -4,7 +4,7 @@ import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import { type MetricsRegistry, noMetrics } from '../metrics.ts';
-import type { GuardSettings } from '../proxy/guard.ts';
+import { digestOf, type GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import { hostOf } from '../proxy/router.ts';
 import { type Listener, listen } from './listener.ts';
@@ -61,7 +61,7 @@ class Server implements RunningServer {
     this.#snapshot = takeSnapshot(config, prepared, logger, metrics ?? noMetrics);
     this.#logger = logger;
     this.#metrics = metrics;
-    this.#guard = { hosts: config.exposed ? undefined : ownHosts(config) };
+    this.#guard = guardOf(config);
   }
 
   get addresses(): readonly string[] {
@@ -146,6 +146,17 @@ class Server implements RunningServer {
   #closeIdle(): void {
     for (const listener of this.#listeners) listener.closeIdle();
   }
+}
+
+/** Where the proxy is exposed and has a token, whoever has that may call it by any name. */
+function guardOf(config: Config): GuardSettings {
+  const { hosts, origins, token } = config.guard;
+  const byAnyName = config.exposed && hosts.length === 0;
+  return {
+    hosts: byAnyName ? undefined : new Set([...ownHosts(config), ...hosts]),
+    origins: new Set(origins),
+    ...(token !== undefined && { token: digestOf(token) }),
+  };
 }
 
 /** The names by which this machine's programs may call the proxy: its listeners', and the hosts that the routes serve. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { TlsSettings } from '../config/config.ts';
+import type { StoreSettings, TlsSettings } from '../config/config.ts';
 import { readBytes, readCertificates } from './certificate-file.ts';
 import { isRoot, issuerOf } from './chain.ts';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
@@ -30,16 +30,20 @@ interface Own {
 }
 
 /** Reads the trust anchors that a route names by `ca` or `truststore`; what is wrong is reported. */
-export function readAnchors(settings: TlsSettings, means: AnchorMeans, problems: CredentialProblems): Anchors {
-  const words = settings.truststore === undefined ? settings.ca : [];
-  const public_ = words.flatMap((word, index) => named(word, { key: 'ca', within: index }, means, problems) ?? []);
-  const own = settings.truststore === undefined ? inFiles(settings.ca, problems) : inStore(settings, means, problems);
+export function readAnchors(
+  { ca, truststore }: TlsSettings,
+  means: AnchorMeans,
+  problems: CredentialProblems,
+): Anchors {
+  const named = truststore === undefined ? ca : [];
+  const known = named.flatMap((word, index) => behind(word, { key: 'ca', within: index }, means, problems) ?? []);
+  const own = truststore === undefined ? inFiles(ca, problems) : inStore(truststore, means, problems);
   const pem = [
-    ...new Set([...public_, ...own.map(({ certificate }) => certificate.toString())].map((one) => one.trim())),
+    ...new Set([...known, ...own.map(({ certificate }) => certificate.toString())].map((one) => one.trim())),
   ];
   let read: readonly X509Certificate[] | undefined;
   const certificates = (): readonly X509Certificate[] => {
-    read ??= [...own.map(({ certificate }) => certificate), ...public_.map((one) => new X509Certificate(one))];
+    read ??= [...own.map(({ certificate }) => certificate), ...known.flatMap(readable)];
     return read;
   };
   warnOfDeadEnds(own, certificates, problems);
@@ -47,7 +51,7 @@ export function readAnchors(settings: TlsSettings, means: AnchorMeans, problems:
 }
 
 /** The anchors a word stands for; undefined for a file. */
-function named(
+function behind(
   word: string,
   place: CredentialPlace,
   { system }: AnchorMeans,
@@ -64,6 +68,15 @@ function named(
   }
 }
 
+/** OpenSSL, which reads it again, leaves out what it cannot read in the system's store; so is it here. */
+function readable(pem: string): X509Certificate[] {
+  try {
+    return [new X509Certificate(pem)];
+  } catch {
+    return [];
+  }
+}
+
 /** The words of `ca` that name no file; paths are absolute here. */
 const words = ['default', 'bundled', 'system'];
 
@@ -75,8 +88,7 @@ function inFiles(ca: readonly string[], problems: CredentialProblems): Own[] {
   });
 }
 
-function inStore({ truststore }: TlsSettings, means: AnchorMeans, problems: CredentialProblems): Own[] {
-  const { file = '', password } = truststore ?? {};
+function inStore({ file = '', password }: StoreSettings, means: AnchorMeans, problems: CredentialProblems): Own[] {
   const place = { key: 'truststore', within: 'file' } as const;
   const content = readBytes(file, place, problems);
   if (content === undefined) return [];

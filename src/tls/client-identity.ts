@@ -43,12 +43,11 @@ export function readClientIdentity(
   const own = arrangeChain(key, given);
   if (own === undefined) {
     const names = given.map(({ subject }) => oneLine(subject)).join('; ');
-    const fault = settings.cert === undefined ? `${file} holds` : `${settings.key} is not the key of`;
-    const detail =
-      settings.cert === undefined
-        ? `no certificate of its key, only ${names || 'the key'}`
-        : `any in ${file} (${names})`;
-    problems.error(settings.cert === undefined ? place : { key: 'key' }, `${fault} ${detail}`);
+    if (settings.cert === undefined) {
+      problems.error(place, `${file} holds no certificate of its key, only ${names || 'the key'}`);
+    } else {
+      problems.error({ key: 'key' }, `${settings.key} is not the key of any in ${file} (${names})`);
+    }
     return undefined;
   }
   const chain = own.complete ? own : (arrangeChain(key, given, anchors()) as Chain);

@@ -5,7 +5,7 @@ import type { Timeouts } from '../config/config.ts';
 import { type Destination, type Dialling, dial } from './dial.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
 import type { Offer } from './offers.ts';
-import { type Negotiated, SecureConnection } from './secure-connection.ts';
+import { type Negotiated, SecureConnection, settleTimeAfter } from './secure-connection.ts';
 import type { AttemptFailure, Stage } from './verdict.ts';
 
 /** Everything that one handshake attempt needs. */
@@ -19,6 +19,8 @@ export interface AttemptSettings extends Destination {
   /** Is given every session that the connection could be resumed by, once it is verified. */
   readonly onSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
+  /** Milliseconds for which a TLS 1.3 server that sends no ticket may still refuse us; left out: as short as a request can bear. */
+  readonly patience?: number;
   /** Sees the attempt from close by; left out on connections that carry requests. */
   readonly witness?: Witness | undefined;
 }
@@ -142,7 +144,8 @@ class HandshakeAttempt {
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
     const handshakeTime = performance.now() - this.#tlsStarted;
-    const connection = new SecureConnection(secure, this.#settings.offer, read(secure), handshakeTime);
+    const settled = this.#settings.patience ?? settleTimeAfter(handshakeTime);
+    const connection = new SecureConnection(secure, this.#settings.offer, read(secure), settled);
     connection.certificateEnd = Date.parse(secure.getPeerCertificate().valid_to);
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.

@@ -49,14 +49,13 @@ const conversions: Partial<Record<Format, (file: string) => string>> = {
   pkcs7: (file) => `openssl pkcs7 -print_certs -in ${file} -out ${file}.pem`,
   'pkcs7-der': (file) => `openssl pkcs7 -inform der -print_certs -in ${file} -out ${file}.pem`,
   'openssh-key': (file) => `ssh-keygen -p -m PKCS8 -f ${file}`,
-  'putty-key': (file) => `puttygen ${file} -O private-openssh -o ${file}.pem`,
 };
 
 /** Which formats are what a key wants, once they are converted. */
 const convertible: Readonly<Record<FileKey, readonly Format[]>> = {
   cert: ['certificate-der', 'pkcs7', 'pkcs7-der'],
   ca: ['certificate-der', 'pkcs7', 'pkcs7-der'],
-  key: ['key-der', 'openssh-key', 'putty-key'],
+  key: ['key-der', 'openssh-key'],
   crl: ['crl-der'],
   pfx: [],
   keystore: [],
@@ -98,6 +97,8 @@ function placeOf(format: Format, key: FileKey): string | undefined {
       return key === 'crl' || ofTrust ? undefined : 'name it with `key`, and its certificate with `cert`';
     case 'crl':
       return 'name it with `crl`';
+    case 'putty-key':
+      return 'export it in PuTTYgen (Conversions, Export OpenSSH key)';
     case 'request':
     case 'request-der':
       return 'name what the authority issued for it';

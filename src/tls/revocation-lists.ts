@@ -64,6 +64,6 @@ function doubt(
 }
 
 function pemOf(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
+  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN X509 CRL-----\n${lines}\n-----END X509 CRL-----\n`;
 }

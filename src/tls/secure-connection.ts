@@ -13,6 +13,15 @@ export const settleTime = 50;
 /** No wait is longer than this, in milliseconds, however long the handshake took. */
 const longestSettleTime = 1_000;
 
+/**
+ * How long a server without tickets is given to refuse us, in milliseconds.
+ *
+ * @param handshakeTime milliseconds from the ClientHello to the end of the handshake
+ */
+export function settleTimeAfter(handshakeTime: number): number {
+  return Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
+}
+
 /** What was negotiated, read once: a closed TLSSocket no longer tells. */
 export interface Negotiated {
   /** `TLSv1.2` and so on. */
@@ -57,9 +66,9 @@ export class SecureConnection {
   /**
    * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
    *
-   * @param handshakeTime milliseconds from the ClientHello to now
+   * @param settled milliseconds after which a server that sends no ticket is taken to have accepted us
    */
-  constructor(socket: TLSSocket, offer: Offer, negotiated: Negotiated, handshakeTime = 0) {
+  constructor(socket: TLSSocket, offer: Offer, negotiated: Negotiated, settled: number = settleTime) {
     this.socket = socket;
     this.offer = offer;
     this.negotiated = negotiated;
@@ -74,7 +83,6 @@ export class SecureConnection {
       return;
     }
     this.consent = 'pending';
-    const settled = Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
     this.#settle = setTimeout(() => this.confirm(), settled);
     socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());

@@ -70,6 +70,9 @@ export interface Observed {
   readonly connected: boolean;
 }
 
+/** Milliseconds for a late refusal: nobody's request waits here, and an answer that is wrong costs more than time. */
+const patience = 1_000;
+
 /**
  * Makes one handshake, waits until the server has accepted or refused us, and closes the connection.
  *
@@ -89,7 +92,7 @@ export async function observe(
   const onSession = (each: Buffer): void => {
     given ??= each;
   };
-  const result = await attempt({ ...place, offer, context, session, onSession, witness }, signal);
+  const result = await attempt({ ...place, offer, context, session, onSession, witness, patience }, signal);
   const failure = 'failure' in result ? result.failure : await refusalOf(result.connection);
   const handshake: Handshake = {
     ...trial,

@@ -59,7 +59,10 @@ t.test('other than loopback addresses must be meant', async (t) => {
   }
   for (const address of ['0.0.0.0:1', '"[::]:1"', 'example.com:1']) {
     t.match(lines(`listen: ${address}\n`), [/^1:9: .* is no loopback address/], address);
-    t.same(lines(`listen: ${address}\nexposed: true\n`), [], address);
+    const told = [/^1:9: warning: .* can be reached from other machines/];
+    t.match(lines(`listen: ${address}\nexposed: true\nguard: { hosts: [proxy.test] }\n`), told, address);
+    t.match(lines(`listen: ${address}\nexposed: true\nguard: { token: x }\n`), [...told, /plain text/], address);
+    t.match(lines(`listen: ${address}\nexposed: true\n`), [...told, /^2:10: who may use the proxy/], address);
     t.match(lines(`listen: ${address}\nexposed: false\n`), [/no loopback/], address);
   }
   t.match(lines('listen: 127.0.0.1:1\nadmin: 0.0.0.0:9\n'), [/^2:8: 0.0.0.0:9 is no loopback address/]);

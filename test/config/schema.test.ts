@@ -48,7 +48,7 @@ function written(tree: Tree, path = ''): [string, unknown][] {
 }
 
 // The two forms of a socket, of a secret and of a proxy are alternatives to what the example shows.
-const isForm = (path: string) => /^(listen|admin)(\[\])?\.|\.(passphrase|password|keyPassword|via)\./.test(path);
+const isForm = (path: string) => /^(listen|admin)(\[\])?\.|\.(passphrase|password|keyPassword|token|via)\./.test(path);
 const inFull = keys(configSchema).filter(({ path }) => !isForm(path));
 
 t.test('every key says what it is for', async (t) => {
@@ -85,7 +85,7 @@ t.test('config/full.yaml says why, on every line', async (t) => {
 t.test('config/full.yaml and config/proxy.yaml are right', async (t) => {
   t.same(loadConfig(join(folder, 'full.yaml'), {}).problems, []);
   const local = (text: string) => text.replace(/\.\.\/certs\/[\w.-]+/g, 'a.pem');
-  t.match(loadText(t, local(complete), { KEY_PASS: 'x', STORE_PASS: 'x', TRUST_PASS: 'x' }).lines, [
+  t.match(loadText(t, local(complete), { KEY_PASS: 'x', STORE_PASS: 'x', TRUST_PASS: 'x', PROXY_TOKEN: 'x' }).lines, [
     /"ca" is on line \d+ already; a route has only one of "ca", "truststore"$/,
     /"cert" is on line \d+ already; a route has only one of "cert" with "key", "pfx", "keystore"$/,
     /"cert" is on line \d+ already/,

@@ -6,6 +6,7 @@ t.test('what is left out has its default', async (t) => {
   t.same(config, {
     listen: [{ host: '127.0.0.1', port: 0 }],
     exposed: false,
+    guard: { hosts: [], origins: [] },
     log: { level: 'info', format: 'auto' },
     limits: { header: 16_384, body: Infinity, connections: 4096 },
     drain: 30_000,
@@ -66,14 +67,17 @@ t.test('everything at the top', async (t) => {
   const { config, lines } = loadText(
     t,
     `exposed: true
+guard: { hosts: [Proxy.Test], origins: ["https://App.example:443", "moz-extension://Id"], token: { env: TOKEN } }
 admin: "[::1]:9901"
 log: { level: debug, format: json }
 limits: { header: 8KiB, connections: 10 }
 drain: 0
 ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ path: /a }', '{ host: API.example, listen: "unix:/run/../run/p" }')}`,
+    { TOKEN: 'hush' },
   );
-  t.same(lines, []);
+  t.match(lines, [/warning: 0\.0\.0\.0:80 can be reached/]);
   t.match(config, {
+    guard: { hosts: ['proxy.test'], origins: ['https://app.example', 'moz-extension://Id'], token: 'hush' },
     listen: [{ host: '0.0.0.0', port: 80 }, { unix: '/run/p' }],
     exposed: true,
     admin: { host: '::1', port: 9901 },

@@ -51,13 +51,13 @@ const styles: Readonly<Record<string, readonly string[]>> = {
   'no MAC': ['-nomac'],
   'SHA-512': ['-macalg', 'sha512'],
   'one iteration for the MAC': ['-nomaciter'],
-  '600,000 iterations': ['-iter', '600000'],
+  '200,000 iterations': ['-iter', '200000'],
 };
 
 for (const [name, args] of Object.entries(styles)) {
   t.test(`B3 openssl pkcs12 -export, ${name}: with a password, one beyond ASCII, and an empty one`, async (t) => {
     for (const password of ['secret', 'pä€😀', '']) {
-      if (password !== 'secret' && name === '600,000 iterations') continue;
+      if (password !== 'secret' && name === '200,000 iterations') continue;
       const store = await bundle(t, password, ...args);
       const entry = openKeyEntry(store, { password });
       t.equal(entry.alias, 'First');

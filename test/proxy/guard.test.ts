@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import t from 'tap';
 import { ProxyError } from '../../src/errors.ts';
-import { guard } from '../../src/proxy/guard.ts';
+import { digestOf, guard } from '../../src/proxy/guard.ts';
 
 const hosts = new Set(['localhost', '::1', 'device.test']);
 
@@ -38,4 +38,26 @@ t.test('Sec-Fetch-Site', async (t) => {
   const by = (site: string) => ask({ host: 'localhost', 'sec-fetch-site': site });
   for (const site of ['same-origin', 'none']) t.equal(by(site), 'may');
   for (const site of ['cross-site', 'same-site', 'anything']) t.match(by(site), /pages of other origins/);
+});
+
+t.test('origins that are listed', async (t) => {
+  const origins = new Set(['https://app.example']);
+  const by = (headers: IncomingHttpHeaders) =>
+    guard({ headers: { host: 'localhost', ...headers } } as IncomingMessage, { hosts, origins });
+  t.doesNotThrow(() => by({ origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }));
+  t.throws(() => by({ origin: 'https://app.example.evil', 'sec-fetch-site': 'cross-site' }), /`guard\.origins`/);
+  t.throws(() => by({ 'sec-fetch-site': 'cross-site' }), /`guard\.origins`/, 'a navigation says no origin');
+});
+
+t.test('the token', async (t) => {
+  const by = (authorization?: string) =>
+    guard({ headers: { host: 'localhost', 'proxy-authorization': authorization } } as IncomingMessage, {
+      hosts,
+      token: digestOf('tok'),
+    });
+  for (const right of ['Bearer tok', 'bearer  tok ', 'BEARER tok']) t.doesNotThrow(() => by(right), right);
+  for (const wrong of ['', 'Bearer', 'Bearer ', 'Bearer to', 'Bearer toke', 'Bearer tok tok', 'Basic tok', 'tok']) {
+    t.throws(() => by(wrong), { code: 'guard', status: 407, message: /not the right one/ }, JSON.stringify(wrong));
+  }
+  t.throws(() => by(), { status: 407, message: /no token.*`guard\.token`/ });
 });

@@ -81,8 +81,8 @@ t.test('who may: the listeners’ own names, the routes’, and anybody where it
   t.match(await log.next('request'), { status: 403, cause: 'guard' });
   t.equal(await by(url, 'device.test'), 200);
   t.equal(await by(url, 'localhost'), 404);
-  const open = await start(t, { ...routed, exposed: true });
-  t.equal(await by(open.url, 'evil.test'), 404);
+  const open = await start(t, { ...routed, exposed: true, guard: { token: 'x' } });
+  t.equal(await by(open.url, 'evil.test'), 407, 'by any name, with the token');
 });
 
 t.test('stop: what runs is finished', async (t) => {

@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import t from 'tap';
 import { routeTo } from '../../src/config/ad-hoc.ts';
 import type { StoreSettings } from '../../src/config/config.ts';
 import { type AnchorMeans, readAnchors } from '../../src/tls/anchors.ts';
 import { CredentialProblems } from '../../src/tls/credential-problem.ts';
 import { KeystoreError } from '../../src/tls/keystore.ts';
+import { defaultAnchors } from '../../src/tls/trust.ts';
 import { makeAuthority, selfSigned, writeFiles } from '../fixtures/pki.ts';
 
 const root = await makeAuthority({ name: 'Root' });
@@ -57,8 +58,15 @@ t.test('B7 words, alone and beside files', async (t) => {
   t.match(read({ ca: ['system'] }), { names: ['CN=Other'], said: [] });
   t.same(read({ ca: ['system', file('root.pem')] }).names.sort(), ['CN=Other', 'CN=Root']);
   const all = read({ ca: ['default', file('root.pem')] });
-  t.equal(all.anchors.pem.length, new Set(rootCertificates).size + 2);
+  t.equal(all.anchors.pem.length, defaultAnchors(usual.system).length + 1);
   t.equal(all.anchors.certificates(), all.anchors.certificates(), 'read once');
+});
+
+t.test('what is damaged in the system’s store', async (t) => {
+  const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+  const { names, anchors } = read({ ca: ['system'] }, { system: () => [damaged, other.cert] });
+  t.same(names, ['CN=Other']);
+  t.equal(createSecureContext({ ca: [...anchors.pem] }) instanceof Object, true, 'OpenSSL does the same');
 });
 
 t.test('a machine without a system store', async (t) => {
@@ -94,6 +102,7 @@ t.test('stores', async (t) => {
   t.same(asked, [['a store', 'p']]);
   t.match(read({ truststore: { file: file('none') } }).said, [/^error truststore\.file: none cannot be read/]);
   t.throws(() => read({ truststore }), /not to be opened/, 'another error is a fault of ours');
+  t.same(read({ truststore: {} }).said, ['error truststore.file:  cannot be read (ENOENT)']);
 });
 
 t.test('a store that is refused: the place of what has to change', async (t) => {

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +124,18 @@ t.test('damaged files', async (t) => {
   t.match(problems({ crl: [file('damaged.crl')] }), [{ key: 'crl', message: /revocation list in .* is damaged/ }]);
 });
 
+t.test('a revocation list that only OpenSSL finds damaged', async (t) => {
+  // SEQUENCE { SEQUENCE { algorithm, issuer, thisUpdate }, algorithm }, without a signature.
+  const der = Buffer.from('3017301330003000170d3730303130313030303030305a3000', 'hex');
+  const pem = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
+  await writeFiles(directory, { 'unsigned.crl': pem });
+  t.match(problems({ crl: [file('unsigned.crl')] }).at(-1), {
+    severity: 'error',
+    key: 'crl',
+    message: /list is damaged/,
+  });
+});
+
 t.test('a revocation list', async (t) => {
   t.ok(load({ crl: [file('good.crl')] }).contexts.length);
 });
@@ -139,6 +152,16 @@ t.test('keys too weak for OpenSSL’s default level', async (t) => {
     message: /too weak.*KEY_TOO_SMALL.*"DEFAULT@SECLEVEL=0"/,
   });
   t.ok(load({ ...own, ciphers: 'DEFAULT@SECLEVEL=0' }).contexts.length);
+  const { cert: _cert, key: _key, ...bare } = settings({ ciphers: 'DEFAULT@SECLEVEL=2' });
+  const entry = { alias: 'a', key: createPrivateKey(key), certificates: [new X509Certificate(cert)] };
+  for (const stored of [{ pfx: file('weak.crt') }, { keystore: { file: file('weak.crt') } }]) {
+    const loaded = loadCredentials({ ...bare, ...stored }, { openKeyEntry: () => entry });
+    t.match('offers' in loaded ? {} : loaded.at(-1), {
+      severity: 'error',
+      key: Object.keys(stored)[0],
+      message: /too weak/,
+    });
+  }
 });
 
 t.test('what OpenSSL does not know', async (t) => {

@@ -11,9 +11,9 @@ const { ca, server, other } = await makePki();
 const up = await startUpstream(t, { cert: server.chain, key: server.key });
 
 /** A verified connection whose name nobody has looked at yet. */
-async function meet(t: Scope): Promise<TLSSocket> {
+async function meet(t: Scope, { port } = up): Promise<TLSSocket> {
   const socket = connect({
-    port: up.port,
+    port,
     ca: ca.cert,
     servername: 'localhost',
     checkServerIdentity: () => undefined,
@@ -35,6 +35,14 @@ t.test('the name', async (t) => {
     t.match(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, name);
     t.equal(checkIdentity(socket, { name, verifyHostname: false, pins: none }), undefined);
   }
+});
+
+t.test('B8 a name only in CN does not count', async (t) => {
+  const bare = await ca.issue({ name: 'localhost', cnOnly: true });
+  const socket = await meet(t, await startUpstream(t, { cert: bare.chain, key: bare.key }));
+  const error = checkIdentity(socket, { name: 'localhost', verifyHostname: true, pins: none });
+  t.match(error, { code: 'ERR_TLS_NAME_ONLY_IN_CN', message: /only as CN=localhost/ });
+  t.equal(checkIdentity(socket, { name: 'localhost', verifyHostname: false, pins: none }), undefined);
 });
 
 t.test('the pins', async (t) => {

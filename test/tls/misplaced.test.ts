@@ -20,7 +20,10 @@ t.test('the command that makes what is wanted of it', async (t) => {
   t.match(say(certificate, 'ca'), /run: openssl x509 -inform der/);
   t.match(say(labelled('PKCS7'), 'cert'), /run: openssl pkcs7 -print_certs -in F -out F\.pem$/);
   t.match(say(labelled('OPENSSH PRIVATE KEY'), 'key'), /run: ssh-keygen -p -m PKCS8 -f F$/);
-  t.match(say('PuTTY-User-Key-File-3', 'key'), /run: puttygen F -O private-openssh -o F\.pem$/);
+  t.match(
+    say('PuTTY-User-Key-File-3', 'key'),
+    /PuTTY's form; export it in PuTTYgen \(Conversions, Export OpenSSH key\)$/,
+  );
 });
 
 t.test('the key that takes it', async (t) => {

@@ -100,6 +100,14 @@ t.test('handshakes, fallbacks and recoveries are logged', async (t) => {
   t.match(await log.next('recovered'), { ...where, protocol: 'TLSv1.3', offer: 'TLSv1.3' });
 });
 
+t.test('certificates are those of the route, and the last one that the server showed', async (t) => {
+  const up = await startUpstream(t, required);
+  const { upstream } = await start(t, route('127.0.0.1', up.port));
+  t.same(upstream.certificates, []);
+  await acquire(upstream);
+  t.match(upstream.certificates, [{ kind: 'server', subject: 'CN=localhost', notAfter: /^\d{4}-/ }]);
+});
+
 t.test('servername is what is verified and sent', async (t) => {
   const up = await startUpstream(t, required);
   const { upstream } = await start(t, route('127.0.0.1', up.port, { servername: 'localhost' }));

@@ -2,6 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { ByteReader } from './byte-reader.ts';
 import {
   certificateOf,
+  hasForm,
   leafFirst,
   maxEntries,
   openPrivateKey,
@@ -40,8 +41,11 @@ export function readJks(store: Buffer, passwords: StorePasswords, work: Work): S
   if (password !== undefined && !proven) {
     // The first key has a check of its own: if that says the password is right, the rest must have changed.
     const [first] = keys;
-    const plain = first && unprotectKey(readElement(first.shrouded), [password], work);
-    if (plain?.fill(0)) throw damaged('its content does not fit its digest');
+    const opens = hasForm(() => {
+      const plain = first && unprotectKey(readElement(first.shrouded), [password], work);
+      return plain?.fill(0) !== undefined;
+    });
+    if (opens) throw damaged('its content does not fit its digest');
     throw new KeystoreError('password', 'the password is wrong, or the file was changed since it was written');
   }
   return {

@@ -40,7 +40,9 @@ export function readPkcs12(store: Buffer, passwords: StorePasswords, use: Use, w
   const tried = [password, keyPassword].filter((one) => one !== undefined);
   const reading = { passwords: tried, work, proven: authentic === true, opened: false };
   if (authentic === false) {
-    if (password !== undefined) throw opensDespite(safe, reading) ? notAsWritten() : wrongPassword();
+    if (password !== undefined) {
+      throw opensDespite(safe, { ...reading, passwords: [password] }) ? notAsWritten() : wrongPassword();
+    }
     if (use === 'key') throw new KeystoreError('password', 'it has a password; give it');
   }
   const bags = readBags(safe, reading);

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import t from 'tap';
 import { check } from '../../fixtures/checking.ts';
+import { send } from '../../fixtures/client.ts';
 import { ask } from '../../fixtures/ladder.ts';
 import { makeAuthority } from '../../fixtures/pki.ts';
 import { oneRoute, runProxy } from '../../fixtures/proxy.ts';
@@ -37,7 +39,7 @@ for (const [name, identity, warning, lines] of [
     t.match(checked.found[0], { severity: 'warning', at: 'client.crt', message: warning });
     t.equal(checked.found.length, Math.max(1, lines.length));
 
-    const proxy = await runProxy(t, { config: oneRoute(up.url), files });
+    const proxy = await runProxy(t, { config: { ...oneRoute(up.url), admin: '127.0.0.1:0' }, files });
     const told = () => proxy.log.all('certificate').map(({ kind, subject, daysLeft }) => [kind, subject, daysLeft]);
     t.same(told(), lines, 'told before it listens');
     t.equal((await ask(proxy)).reply.status, 200);
@@ -45,6 +47,14 @@ for (const [name, identity, warning, lines] of [
     t.match(proxy.log.all('certificate').at(-1), { level: 40, route: 'iot', notAfter: /^\d{4}-\d\d-\d\dT.*Z$/ });
     t.equal((await ask(proxy)).reply.status, 200);
     t.equal(told().length, lines.length + 1, 'once a day');
+
+    const isExpired = name === 'expired';
+    const ready = await send(`${proxy.admin}/readyz`);
+    t.equal(ready.status, isExpired ? 503 : 200);
+    t.match(ready.text(), isExpired ? /^route iot: the client certificate expired on \d{4}-/ : 'ready');
+    const gauge = /certificate_not_after_seconds\{route="iot",kind="client"\} (\d+)/;
+    const [, end] = gauge.exec((await send(`${proxy.admin}/metrics`)).text()) ?? [];
+    t.equal(Number(end), Date.parse(new X509Certificate(identity.cert).validTo) / 1000, 'it stays after the end');
     t.match((await proxy.stop()).stderr, warning);
   });
 }

@@ -58,3 +58,23 @@ t.test('E1 a request of HTTP/1.1 without Host is 400', async (t) => {
   t.match(await wire.head(), /^HTTP\/1\.1 400 /);
   t.equal(up.accepted, 0);
 });
+
+t.test('E3 a simple form post of a page is 403, whatever its type', async (t) => {
+  const { up, url } = await startPair(t);
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+    const headers = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site', 'Content-Type': type };
+    t.equal((await send(url, { method: 'POST', headers, body: 'x' })).status, 403, type);
+  }
+  t.equal(up.accepted, 0);
+});
+
+t.test('hosts and origins that the guard lists may', async (t) => {
+  const { up, url } = await startPair(t, {
+    config: { guard: { hosts: ['proxy.test'], origins: ['https://app.example'] } },
+  });
+  t.equal((await send(url, { headers: { Host: 'Proxy.Test:8080' } })).status, 200);
+  const page = { Origin: 'https://app.example', 'Sec-Fetch-Site': 'cross-site' };
+  t.equal((await send(url, { headers: page })).status, 200);
+  t.same(up.requests.at(1).values('origin'), ['https://app.example'], 'the upstream decides about CORS');
+  t.equal((await send(url, { headers: { ...page, Origin: 'https://other.example' } })).status, 403);
+});

@@ -117,6 +117,7 @@ t.test('B4 a certificate or key that cannot be read is named as such, whatever t
   const start = key.indexOf(Buffer.from('2b060104012a', 'hex')); // Sun's arc
   key.writeUInt8(0x7f, start + 5);
   refuses(t, () => openKeyEntry(seal(key, password), { password }), 'algorithm', /the algorithm 1\.3\.6\.1\.4\.1\.127/);
+  refuses(t, () => openKeyEntry(seal(key, password), { password: 'wrong' }), 'password', /is wrong/);
 });
 
 t.test('B4 certificates not in the usual order come with the key’s own first', async (t) => {

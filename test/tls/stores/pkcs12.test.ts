@@ -101,6 +101,7 @@ t.test(
       'password',
       /fits its digest but not its encryption.*`keyPassword`/,
     );
+    refuses(t, () => openKeyEntry(store, { password: 'wrong', keyPassword: 'other' }), 'password', /is wrong/);
   },
 );
 
