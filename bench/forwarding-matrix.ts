@@ -1,13 +1,13 @@
 /**
  * Writes docs/forwarding-matrix.md: what four proxies change of the same requests and responses.
  *
- * Starts nginx and a program as upstreams with mutual TLS, and this proxy, nginx, HAProxy and Caddy before them. Loopback only;
+ * `--out FILE` writes elsewhere. Starts nginx and a program as upstreams with mutual TLS, and this proxy, nginx, HAProxy and Caddy before them. Loopback only;
  * needs the three installed; ends by itself.
  */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { differences } from '../test/fixtures/matrix/compare.ts';
 import { type Observation, observe } from '../test/fixtures/matrix/observe.ts';
 import { startPlace } from '../test/fixtures/matrix/place.ts';
@@ -25,6 +25,9 @@ const execute = promisify(execFile);
 /** How long a proxy may be silent, in milliseconds. */
 const patience = 5000;
 const root = new URL('../../', import.meta.url);
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: fileURLToPath(new URL('docs/forwarding-matrix.md', root)) } },
+});
 
 const ends: (() => unknown)[] = [];
 try {
@@ -48,12 +51,12 @@ try {
     await column('HAProxy', await versionOf('haproxy', ['-v'], /version ([\d.]+)/), startHaproxyProxy),
     await column('Caddy', await versionOf('caddy', ['version'], /v?([\d.]+)/), startCaddyProxy),
   ];
-  await writeFile(new URL('docs/forwarding-matrix.md', root), documentOf(rows, columns));
+  await writeFile(values.out, documentOf(rows, columns));
   for (const { name, version, cells } of columns) {
     const same = [...cells.values()].filter((cell) => cell === 'same').length;
     console.log(`${name} ${version}: ${same} of ${rows.length} rows the same`);
   }
-  console.log(`written: ${fileURLToPath(new URL('docs/forwarding-matrix.md', root))}`);
+  console.log(`written: ${values.out}`);
 } finally {
   for (const end of ends.reverse()) await end();
 }
