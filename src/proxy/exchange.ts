@@ -1,21 +1,24 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
+import { fence } from '../upstream/fence.ts';
 import type { Waiter } from '../upstream/pool.ts';
-import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
+import { expectsContinue, noteContinued, patience } from './expectation.ts';
+import { requestFields, requestHead } from './headers.ts';
+import { relayInterim, tellToContinue } from './interim.ts';
 import { lossOf, refusalOf } from './loss.ts';
 import { mayReplay } from './replay.ts';
 import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
-import { respond } from './respond.ts';
-import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
+import { type ResponseHead, ResponseReader } from './response-reader.ts';
+import { type RelayUser, ResponseRelay } from './response-relay.ts';
 import type { LiveRoute, Task } from './task.ts';
 
 /**
  * One request over one connection, streamed both ways with back-pressure, and its response read back; once more over a
  * fresh connection where the first was stale and the request may be replayed.
  *
- * It waits for a connection (Waiter), uses it (ConnectionUser), has the body sent (BodyUser), and takes what the reader finds (ResponseSink).
+ * It waits for a connection (Waiter), uses it (ConnectionUser), has the body sent (BodyUser) and the response passed on (RelayUser).
  */
-export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink {
+export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   /** Set for a replay: a second connection from the pool might be as stale as the first. */
   fresh = false;
 
@@ -23,43 +26,47 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   readonly #route: LiveRoute;
   readonly #head: string;
   readonly #body: RequestBody | undefined;
-  #reader = new ResponseReader(this);
+  readonly #relay: ResponseRelay;
+  #reader: ResponseReader;
   /** Whether the method and the route allow to send the request twice. */
   readonly #replayable: boolean;
+  /** The client sends its body only when it is told to. */
+  #expects: boolean;
 
   #connection: Connection | undefined;
   #over = false;
   /** Something of the request has been written to some connection. */
   #begun = false;
+  /** The head is sent, and the body waits for the upstream's 100. */
+  #waiting = false;
   #requestSent = false;
-  #responseEnded = false;
-  /** The response's head is written but may still wait for the first bytes of the body. */
-  #headHeld = false;
-  #clientFull = false;
   /** The response's time-out has given way to the one for a body that stands still. */
   #idling = false;
-  #keepAlive = false;
-  #idleHint: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on */
+  /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on */
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
+    this.#relay = new ResponseRelay(task, this);
+    this.#reader = new ResponseReader(this.#relay);
     const { request } = task;
     const { settings } = route;
     const method = request.method as string;
-    const version = request.httpVersionMinor === 0 ? 0 : 1;
+    const expects = expectsContinue(request);
     const fields = requestFields(request.rawHeaders, {
       authority: settings.upstream.authority,
       host: settings.host,
       targetAuthority: task.authority,
       clientAddress: request.socket.remoteAddress,
-      version,
+      version: request.httpVersionMinor === 0 ? 0 : 1,
+      expect: expects,
     });
     this.#head = requestHead(method, task.target, fields);
     const framing = framingOf(fields);
     this.#body = framing && new RequestBody(request, framing, this);
+    this.#expects = expects && framing !== undefined;
+    if (expects && !this.#expects) noteContinued(task.response);
     this.#replayable = mayReplay(settings.replay, method);
   }
 
@@ -80,11 +87,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#task.attempts = secure.attempts.length;
     this.#task.reused = connection.reused;
     if (secure.consent === 'confirmed' || (secure.consent === 'pending' && this.#replayable)) this.#send(connection);
-    else secure.whenDecided(() => this.#decided(connection));
-  }
-
-  failed(error: unknown): void {
-    this.#fail(error);
+    else secure.whenDecided(() => fence<Exchange, Connection>(this, this.#decided, connection));
   }
 
   /** A request that must not be sent twice waits until a refusal of our certificate can no longer cost it. */
@@ -92,7 +95,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     if (this.#over || this.#connection !== connection) return;
     const { refusal } = connection.secure;
     if (refusal === undefined) this.#send(connection);
-    else this.#fail(refusalOf(refusal, { secure: connection.secure, upstream: this.#route.settings.upstream }));
+    else this.failed(refusalOf(refusal, { secure: connection.secure, upstream: this.#route.settings.upstream }));
   }
 
   // The request.
@@ -100,14 +103,28 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   #send(connection: Connection): void {
     this.#begun = true;
     this.#reader.start(this.#task.request.method as string);
-    const { socket } = connection.secure;
-    socket.write(this.#head, 'latin1');
+    connection.secure.socket.write(this.#head, 'latin1');
     if (this.#body === undefined) {
       this.bodySent();
-      return;
+    } else if (this.#expects) {
+      this.#waiting = true;
+      this.#await(patience);
+    } else {
+      this.#sendBody(this.#body, connection);
     }
+  }
+
+  #sendBody(body: RequestBody, connection: Connection): void {
     this.#await(this.#route.settings.timeouts.idle);
-    this.#body.send(socket, this.#replayable && connection.reused);
+    body.send(connection.secure.socket, this.#replayable && connection.reused);
+  }
+
+  /** The client has been told to go on, by the upstream's 100 or by ours, once and for all connections. */
+  #continue(): void {
+    this.#waiting = false;
+    this.#expects = false;
+    noteContinued(this.#task.response);
+    this.#sendBody(this.#body as RequestBody, this.#connection as Connection);
   }
 
   bodyMoved(bytes: number): void {
@@ -129,62 +146,48 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 
   received(bytes: Buffer): void {
     const connection = this.#connection as Connection;
-    let used: number;
-    try {
-      used = this.#reader.read(bytes);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (this.#responseEnded) {
+    const used = this.#reader.read(bytes);
+    if (this.#relay.ended) {
       this.#release(connection, used === bytes.length);
       return;
     }
-    // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
-    if (this.#headHeld) this.#task.response.flushHeaders();
-    this.#headHeld = false;
+    this.#relay.flush();
     if (this.#idling || !this.#task.response.headersSent) return;
     this.#idling = true;
     this.#await(this.#route.settings.timeouts.idle);
   }
 
-  informational(): void {}
-
-  head(head: ResponseHead): void {
-    const { response, request } = this.#task;
-    const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
-    this.#keepAlive = head.keepAlive;
-    this.#idleHint = head.keepAliveTimeout;
-    response.writeHead(head.status, head.reason, responseFields(head, chunked));
-    this.#headHeld = true;
-  }
-
-  body(chunk: Buffer): void {
+  informed(head: ResponseHead): void {
     this.#timer?.refresh();
-    this.#task.bytesOut += chunk.length;
-    this.#headHeld = false;
-    const { response } = this.#task;
-    if (response.write(chunk) || this.#clientFull) return;
-    this.#clientFull = true;
-    this.#connection?.secure.socket.pause();
-    response.once('drain', () => {
-      this.#clientFull = false;
-      this.#timer?.refresh();
-      this.#connection?.secure.socket.resume();
-    });
+    if (head.status !== 100) {
+      relayInterim(this.#task, head);
+    } else if (this.#waiting) {
+      relayInterim(this.#task, head);
+      this.#continue();
+    }
   }
 
-  end(trailers: readonly string[]): void {
-    const { response } = this.#task;
-    this.#responseEnded = true;
-    const kept = trailerFields(trailers);
-    if (kept.length > 0) response.addTrailers(pairs(kept));
-    response.end();
+  /** Whatever the upstream says before its 100, it does not want the body. */
+  answered(): void {
+    this.#waiting = false;
+  }
+
+  moved(): void {
+    this.#timer?.refresh();
+  }
+
+  hold(): void {
+    this.#connection?.secure.socket.pause();
+  }
+
+  proceed(): void {
+    this.#timer?.refresh();
+    this.#connection?.secure.socket.resume();
   }
 
   ended(): void {
     const connection = this.#connection as Connection;
-    if (this.#reader.close() && this.#responseEnded) this.#release(connection, false);
+    if (this.#reader.close() && this.#relay.ended) this.#release(connection, false);
     else connection.destroy();
   }
 
@@ -194,8 +197,8 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#over = true;
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
-    if (clean && this.#keepAlive && this.#requestSent) {
-      this.#route.upstream.pool.release(connection, this.#idleHint);
+    if (clean && this.#relay.keepAlive && this.#requestSent) {
+      this.#route.upstream.pool.release(connection, this.#relay.idleHint);
       return;
     }
     connection.vacate();
@@ -224,7 +227,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
       this.#task.replayed = true;
       this.#again();
     } else {
-      this.#fail(loss);
+      this.failed(loss);
     }
   }
 
@@ -235,9 +238,10 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
     clearTimeout(this.#timer);
+    this.#waiting = false;
     this.#requestSent = false;
     this.#body?.pause();
-    this.#reader = new ResponseReader(this);
+    this.#reader = new ResponseReader(this.#relay);
     this.fresh = true;
     this.#route.upstream.pool.acquire(this);
   }
@@ -250,26 +254,24 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 
   /** The awaited did not come in time. */
   expire(): void {
+    if (this.#waiting) {
+      // Servers of HTTP/1.0, and many others, never send a 100: a client that insists on one would wait for ever.
+      tellToContinue(this.#task);
+      this.#continue();
+      return;
+    }
     const key = this.#requestSent && !this.#task.response.headersSent ? 'response' : 'idle';
     const text = `${this.#name} sent nothing for the time of \`timeouts.${key}\``;
-    this.#fail(new ProxyError('timeout', text, { error: 'http_response_timeout' }));
+    this.failed(new ProxyError('timeout', text, { error: 'http_response_timeout' }));
   }
 
-  #fail(error: unknown): void {
-    if (this.#over) return;
+  failed(error: unknown): void {
+    if (this.#over) {
+      if (!(error instanceof ProxyError)) this.#task.breakOff(error);
+      return;
+    }
     this.#letGo();
-    const failure =
-      error instanceof ProxyError
-        ? error
-        : new ProxyError('internal', 'the proxy failed on this request; see its log', {
-            source: 'internal',
-            cause: error,
-          });
-    const task = this.#task;
-    task.cause = failure.code;
-    if (failure.code === 'internal') task.fault = failure.cause;
-    if (failure.attempts.length > 0) task.attempts = failure.attempts.length;
-    task.bytesOut += respond(task.response, failure, { route: this.#route.settings.name, upstream: this.#name });
+    this.#task.fail(error);
     this.#body?.drop();
   }
 
@@ -297,11 +299,5 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 }
 
 function expire(exchange: Exchange): void {
-  exchange.expire();
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let i = 0; i < flat.length; i += 2) list.push([flat[i] as string, flat[i + 1] as string]);
-  return list;
+  fence(exchange, exchange.expire, undefined);
 }

@@ -1,29 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type GuardSettings, guard } from './guard.ts';
-import { respond } from './respond.ts';
-import { findRoute, readTarget } from './router.ts';
+import { guard } from './guard.ts';
+import { findRoute, readTarget, tellRoutes } from './router.ts';
+import type { Site } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
-
-/** What a request meets: the routes of the running configuration, and the listener it came in by. */
-export interface Site {
-  /** Ordered by specificity. */
-  readonly routes: readonly LiveRoute[];
-  /** The listener, as written in the configuration. */
-  readonly listener: string;
-  readonly guard: GuardSettings;
-  readonly logger: Logger;
-}
 
 /** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
 export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
   const task = new Task(request, response);
-  response.on('close', () => {
-    if (!response.writableFinished) task.worker?.abandon();
-    if (task.fault === undefined) site.logger.info(task.summary(), 'request');
-    else site.logger.error({ ...task.summary(), err: task.fault }, 'request');
-  });
+  response.on('close', () => finish(task, site.logger));
   try {
     const destination = destinationOf(request);
     guard(request, site.guard, destination.authority);
@@ -33,39 +19,38 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
     task.target = target;
     route.forward(task);
   } catch (error) {
-    const failure = asProxyError(error);
-    if (failure.code === 'internal') task.fault = failure.cause;
-    task.cause = failure.code;
-    const about = { route: task.route?.settings.name, upstream: task.route?.upstream.name };
-    task.bytesOut += respond(response, failure, about);
+    task.fail(error);
   }
 }
 
+/** The response is over, or the client has left before it was. */
+function finish(task: Task, logger: Logger): void {
+  try {
+    if (!task.response.writableFinished) task.worker?.abandon();
+  } catch (error) {
+    task.breakOff(error);
+  }
+  if (task.fault === undefined) logger.info(task.summary(), 'request');
+  else logger.error({ ...task.summary(), err: task.fault }, 'request');
+}
+
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const destination = readTarget(request.url as string, request.headers.host ?? '');
+  const field = request.headers.host;
+  // RFC 9112 section 3.2.
+  if (field === undefined && request.httpVersionMinor === 1) {
+    throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one');
+  }
+  const destination = readTarget(request.url as string, field ?? '');
   if (destination !== undefined) return destination;
-  throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
-    source: 'downstream',
-  });
+  throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
 }
 
 function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {
   const found = findRoute(site.routes, { ...destination, listener: site.listener });
   if (found !== undefined) return found;
-  const names = site.routes.map(({ settings: { name, match } }) => `${name} (${tell(match)})`).join(', ');
-  throw new ProxyError('no-route', `no route takes this host and path; there are: ${names}`, { source: 'downstream' });
+  throw refusal('no-route', `no route takes this host and path; there are: ${tellRoutes(site.routes)}`);
 }
 
-function tell(match: LiveRoute['settings']['match']): string {
-  return Object.entries(match)
-    .map(([key, value]) => `${key} ${value}`)
-    .join(', ');
-}
-
-function asProxyError(error: unknown): ProxyError {
-  if (error instanceof ProxyError) return error;
-  return new ProxyError('internal', 'the proxy failed on this request; see its log', {
-    source: 'internal',
-    cause: error,
-  });
+function refusal(cause: 'bad-request' | 'guard' | 'no-route', text: string): ProxyError {
+  return new ProxyError(cause, text, { source: 'downstream' });
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
-import type { Cause } from '../errors.ts';
+import { type Cause, ProxyError } from '../errors.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { respond } from './respond.ts';
 
 /** A configured route together with what is running for it. */
 export interface LiveRoute {
@@ -19,7 +20,7 @@ export class Task {
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
   target = '';
-  /** Authority of an absolute-form target. */
+  /** Authority of an absolute-form target, or of the tunnel that the request came through. */
   authority: string | undefined;
   cause: Cause | undefined;
   /** An exception of this program's own that ended the request. */
@@ -40,6 +41,27 @@ export class Task {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
+  }
+
+  /** Ends it by a failure: notes the cause and answers with it, as far as something can still be answered. Never throws. */
+  fail(error: unknown): void {
+    const failure = asProxyError(error);
+    this.cause = failure.code;
+    if (failure.code === 'internal') this.fault = failure.cause;
+    if (failure.attempts.length > 0) this.attempts = failure.attempts.length;
+    try {
+      const about = { route: this.route?.settings.name, upstream: this.route?.upstream.name };
+      this.bytesOut += respond(this.response, failure, about);
+    } catch (fault) {
+      this.breakOff(fault);
+    }
+  }
+
+  /** Ends it by an exception of our own after which nothing can be answered any more. */
+  breakOff(fault: unknown): void {
+    this.cause = 'internal';
+    this.fault = fault;
+    if (!this.response.writableEnded) this.response.destroy();
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
@@ -64,4 +86,12 @@ export class Task {
       aborted: response.writableFinished ? undefined : true,
     };
   }
+}
+
+function asProxyError(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error;
+  return new ProxyError('internal', 'the proxy failed on this request; see its log', {
+    source: 'internal',
+    cause: error,
+  });
 }

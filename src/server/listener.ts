@@ -30,23 +30,28 @@ export async function listen(
   limits: Config['limits'],
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Listener> {
+  // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
+  // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
+  const inTurn = (request: IncomingMessage, response: ServerResponse): void => {
+    if (response.socket !== null) serve(request, response);
+    else response.once('socket', () => serve(request, response));
+  };
   const server = createServer(
     {
       maxHeaderSize: limits.header,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer 400 by itself, without a problem document.
+      requireHostHeader: false,
       keepAliveTimeout: 65_000,
       headersTimeout: 60_000,
       // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
       requestTimeout: 0,
     },
-    // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
-    // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
-    (request, response) => {
-      if (response.socket !== null) serve(request, response);
-      else response.once('socket', () => serve(request, response));
-    },
+    inTurn,
   );
+  // With a listener Node neither answers 100 nor 417 by itself.
+  server.on('checkContinue', inTurn);
+  server.on('checkExpectation', inTurn);
   server.maxConnections = limits.connections;
   // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
   server.maxHeadersCount = 0;

@@ -149,14 +149,14 @@ t.test('but only once', async (t) => {
   t.equal(pool.waiters.length, 2);
 });
 
-t.test('a 1xx that nobody asked for is left out', async (t) => {
+t.test('a 1xx is no response', async (t) => {
   const { pool, url } = await start(t);
   const asked = send(url);
   const { socket, connection } = connectionOf('TLSv1.2');
   (await pool.waiters.first()).ready(connection);
   socket.emit('data', Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'));
   socket.emit('data', response('fine'));
-  t.match(await asked, { status: 200, interim: [] });
+  t.match(await asked, { status: 200, interim: [{ status: 103 }] });
   t.same(pool.released, [connection]);
 });
 
