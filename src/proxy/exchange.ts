@@ -11,6 +11,8 @@ import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { type ResponseHead, ResponseReader } from './response-reader.ts';
 import { type RelayUser, ResponseRelay } from './response-relay.ts';
 import type { LiveRoute, Task } from './task.ts';
+import { Tunnel } from './tunnel.ts';
+import { upgradeFields } from './upgrade.ts';
 
 /**
  * One request over one connection, streamed both ways with back-pressure, and its response read back; once more over a
@@ -42,6 +44,8 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   #requestSent = false;
   /** The response's time-out has given way to the one for a body that stands still. */
   #idling = false;
+  /** The head of a 101, until the rest of what came with it is known. */
+  #switch: ResponseHead | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on */
@@ -53,13 +57,15 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     const { request } = task;
     const { settings } = route;
     const method = request.method as string;
+    const upgrade = task.handOver !== undefined;
     const expects = expectsContinue(request);
-    const fields = requestFields(request.rawHeaders, {
+    const fields = requestFields(upgrade ? upgradeFields(request.rawHeaders) : request.rawHeaders, {
       authority: settings.upstream.authority,
       host: settings.host,
       targetAuthority: task.authority,
       clientAddress: request.socket.remoteAddress,
       version: request.httpVersionMinor === 0 ? 0 : 1,
+      upgrade,
       expect: expects,
     });
     this.#head = requestHead(method, task.target, fields);
@@ -102,7 +108,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
 
   #send(connection: Connection): void {
     this.#begun = true;
-    this.#reader.start(this.#task.request.method as string);
+    this.#reader.start(this.#task.request.method as string, this.#task.handOver !== undefined);
     connection.secure.socket.write(this.#head, 'latin1');
     if (this.#body === undefined) {
       this.bodySent();
@@ -151,6 +157,10 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
       this.#release(connection, used === bytes.length);
       return;
     }
+    if (this.#switch !== undefined) {
+      this.#becomeTunnel(connection, this.#switch, bytes.subarray(used));
+      return;
+    }
     this.#relay.flush();
     if (this.#idling || !this.#task.response.headersSent) return;
     this.#idling = true;
@@ -165,6 +175,10 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
       relayInterim(this.#task, head);
       this.#continue();
     }
+  }
+
+  switched(head: ResponseHead): void {
+    this.#switch = head;
   }
 
   /** Whatever the upstream says before its 100, it does not want the body. */
@@ -204,6 +218,14 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     connection.vacate();
     connection.destroy();
     this.#body?.drop();
+  }
+
+  /** HTTP is over on both connections, and neither ever comes back. */
+  #becomeTunnel(connection: Connection, head: ResponseHead, early: Buffer): void {
+    clearTimeout(this.#timer);
+    this.#over = true;
+    this.#connection = undefined;
+    new Tunnel(this.#task, connection, this.#route.settings.timeouts.idle).open(head, early);
   }
 
   // What goes wrong.

@@ -2,13 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { guard } from './guard.ts';
+import type { HandOver } from './hand-over.ts';
 import { findRoute, readTarget, tellRoutes } from './router.ts';
 import type { Site } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
-/** A request's life: guard, route, forward; and what it came to is logged once, when the response is over. */
-export function serve(request: IncomingMessage, response: ServerResponse, site: Site): void {
-  const task = new Task(request, response);
+/**
+ * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
+ *
+ * @param handOver the client's connection, if the request asks to have it for an upgrade
+ */
+export function serve(request: IncomingMessage, response: ServerResponse, site: Site, handOver?: HandOver): void {
+  const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site.logger));
   try {
     const destination = destinationOf(request);

@@ -7,6 +7,8 @@ import type { Task } from './task.ts';
 export interface RelayUser {
   /** A 1xx other than 101. */
   informed(head: ResponseHead): void;
+  /** 101: what comes behind it is no HTTP. */
+  switched(head: ResponseHead): void;
   /** The final head has been passed on. */
   answered(): void;
   /** Some of the body has been passed on. */
@@ -43,6 +45,10 @@ export class ResponseRelay implements ResponseSink {
   }
 
   head(head: ResponseHead): void {
+    if (head.status === 101) {
+      this.#user.switched(head);
+      return;
+    }
     const { response, request } = this.#task;
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.keepAlive = head.keepAlive;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
 import { type Cause, ProxyError } from '../errors.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { HandOver } from './hand-over.ts';
 import { respond } from './respond.ts';
 
 /** A configured route together with what is running for it. */
@@ -16,6 +17,8 @@ export interface LiveRoute {
 export class Task {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The client's connection, if the request asks to have it for something else than HTTP. */
+  readonly handOver: HandOver | undefined;
   readonly started = performance.now();
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
@@ -23,6 +26,8 @@ export class Task {
   /** Authority of an absolute-form target, or of the tunnel that the request came through. */
   authority: string | undefined;
   cause: Cause | undefined;
+  /** One sentence on the cause, for those that no problem document can tell. */
+  detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;
   /** Body bytes that came from the client. */
@@ -37,10 +42,15 @@ export class Task {
   attempts = 0;
   /** Who works on it, and is told when the client goes away before the response is complete. */
   worker: { abandon(): void } | undefined;
+  /** The status with which the connection became a tunnel: 101, or 200 to CONNECT. */
+  switched: number | undefined;
+  /** The tunnel was closed by both sides, properly. */
+  closed = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
     this.request = request;
     this.response = response;
+    this.handOver = handOver;
   }
 
   /** Ends it by a failure: notes the cause and answers with it, as far as something can still be answered. Never throws. */
@@ -62,6 +72,7 @@ export class Task {
     this.cause = 'internal';
     this.fault = fault;
     if (!this.response.writableEnded) this.response.destroy();
+    this.handOver?.socket.destroy();
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
@@ -73,7 +84,7 @@ export class Task {
       route: this.route?.settings.name,
       method: request.method,
       path: query === -1 ? url : url.slice(0, query),
-      status: response.headersSent ? response.statusCode : 0,
+      status: this.switched ?? (response.headersSent ? response.statusCode : 0),
       ms: Math.round(performance.now() - this.started),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
@@ -83,7 +94,8 @@ export class Task {
       attempts: this.attempts,
       replayed: this.replayed,
       cause: this.cause,
-      aborted: response.writableFinished ? undefined : true,
+      detail: this.detail,
+      aborted: response.writableFinished || this.closed ? undefined : true,
     };
   }
 }

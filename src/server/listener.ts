@@ -1,10 +1,12 @@
 import { chmodSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
+import { HandOver } from '../proxy/hand-over.ts';
 import { problem, proxyStatus } from '../proxy/respond.ts';
+import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -20,35 +22,45 @@ export interface Listener {
   closeAll(): void;
 }
 
+/** Marks a request behind which nothing more is read from its connection. */
+const last = Symbol('last');
+
+type Marked = IncomingMessage & { [last]?: true };
+
+/** Serves a request; `handOver` comes with those that ask for the connection, an upgrade. */
+export type ServeAny = (request: IncomingMessage, response: ServerResponse, handOver?: HandOver) => void;
+
 /**
  * Listens on one address. Parsing is Node's, strict.
  *
  * @throws the system's error, for example with the code EADDRINUSE
  */
-export async function listen(
-  where: ListenAddress,
-  limits: Config['limits'],
-  serve: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Listener> {
+export async function listen(where: ListenAddress, limits: Config['limits'], serve: ServeAny): Promise<Listener> {
+  const options: ServerOptions & { shouldUpgradeCallback(request: Marked): boolean } = {
+    maxHeaderSize: limits.header,
+    insecureHTTPParser: false,
+    // Node would answer 400 by itself, without a problem document.
+    requireHostHeader: false,
+    keepAliveTimeout: 65_000,
+    headersTimeout: 60_000,
+    // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
+    requestTimeout: 0,
+    // Since Node 22; before, every request with an Upgrade field comes as 'upgrade'. One with a body does not come whole so
+    // in Node 26, and if it is kept from it, whatever Node says, the parser loses what comes behind it.
+    shouldUpgradeCallback(request) {
+      if (!announcesBody(request)) return true;
+      request[last] = true;
+      return false;
+    },
+  };
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
-  const inTurn = (request: IncomingMessage, response: ServerResponse): void => {
+  const inTurn = (request: Marked, response: ServerResponse): void => {
+    if (request[last] === true) response.shouldKeepAlive = false;
     if (response.socket !== null) serve(request, response);
     else response.once('socket', () => serve(request, response));
   };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.header,
-      insecureHTTPParser: false,
-      // Node would answer 400 by itself, without a problem document.
-      requireHostHeader: false,
-      keepAliveTimeout: 65_000,
-      headersTimeout: 60_000,
-      // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
-      requestTimeout: 0,
-    },
-    inTurn,
-  );
+  const server = createServer(options, inTurn);
   // With a listener Node neither answers 100 nor 417 by itself.
   server.on('checkContinue', inTurn);
   server.on('checkExpectation', inTurn);
@@ -56,10 +68,18 @@ export async function listen(
   // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
   server.maxHeadersCount = 0;
   server.on('clientError', refuse);
-  const sockets = new Set<Socket>();
+  // By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has.
+  const sockets = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket));
+    sockets.set(socket, socket.bytesRead - socket.readableLength);
+  });
+  const handOver = (request: IncomingMessage, socket: Socket, head: Buffer): HandOver =>
+    new HandOver(request, socket, head, (again) => server.emit('connection', again));
+  server.on('upgrade', (request, socket, head) => {
+    const handed = handOver(request, socket as Socket, head);
+    if (mayUpgrade(request)) handed.serve(serve);
+    else handed.reread(plainHead(request, announcesBody(request)));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -79,9 +99,12 @@ export async function listen(
     closeIdle: () => {
       server.closeIdleConnections();
       // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const [socket, before] of sockets) if (socket.bytesRead === before) socket.destroy();
     },
-    closeAll: () => server.closeAllConnections(),
+    // Node's own list lacks those that are no longer HTTP.
+    closeAll: () => {
+      for (const socket of sockets.keys()) socket.destroy();
+    },
   };
 }
 

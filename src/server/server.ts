@@ -64,9 +64,9 @@ class Server implements RunningServer {
     for (const where of config.listen) {
       const site = { routes, listener: '', guard, logger: this.#logger };
       try {
-        const listener = await listen(where, config.limits, (request, response) => {
+        const listener = await listen(where, config.limits, (request, response, handOver) => {
           this.#count(response);
-          serve(request, response, site);
+          serve(request, response, site, handOver);
         });
         site.listener = listener.name;
         this.#listeners.push(listener);

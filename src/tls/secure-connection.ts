@@ -94,6 +94,13 @@ export class SecureConnection {
     return this.#raw.bytesRead;
   }
 
+  /** From now on the server's end leaves our side open: what is no longer HTTP may go on one way. */
+  keepHalfOpen(): void {
+    this.socket.allowHalfOpen = true;
+    // Where a witness stands between them, it is the TCP socket that would end.
+    this.#raw.allowHalfOpen = true;
+  }
+
   /** Something that only a server which accepts us sends has come, or the settle time is over. */
   confirm(): void {
     if (this.consent === 'pending') this.#decide('confirmed');
