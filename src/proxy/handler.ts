@@ -1,21 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { connect, enclosureOf } from './connect.ts';
 import { guard } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
-import { findRoute, readTarget, tellRoutes } from './router.ts';
+import { findRoute, hostOf, readTarget, tellRoutes } from './router.ts';
 import type { Site } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
  * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
  *
- * @param handOver the client's connection, if the request asks to have it for an upgrade
+ * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
  */
 export function serve(request: IncomingMessage, response: ServerResponse, site: Site, handOver?: HandOver): void {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site.logger));
   try {
+    if (request.method === 'CONNECT') {
+      connect(task, site);
+      return;
+    }
     const destination = destinationOf(request);
     guard(request, site.guard, destination.authority);
     const { route, target } = routeTo(destination, site);
@@ -46,8 +51,17 @@ function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof 
     throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one');
   }
   const destination = readTarget(request.url as string, field ?? '');
-  if (destination !== undefined) return destination;
-  throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
+  if (destination === undefined) {
+    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
+  }
+  const tunnel = enclosureOf(request.socket)?.authority;
+  if (tunnel === undefined) return destination;
+  const host = hostOf(tunnel);
+  if (destination.host === host || destination.host === '') return { ...destination, host, authority: tunnel };
+  throw refusal(
+    'guard',
+    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}`,
+  );
 }
 
 function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {

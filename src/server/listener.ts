@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
+import { isTlsInside } from '../proxy/connect.ts';
 import { HandOver } from '../proxy/hand-over.ts';
 import { problem, proxyStatus } from '../proxy/respond.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
@@ -27,7 +28,7 @@ const last = Symbol('last');
 
 type Marked = IncomingMessage & { [last]?: true };
 
-/** Serves a request; `handOver` comes with those that ask for the connection, an upgrade. */
+/** Serves a request; `handOver` comes with those that ask for the connection, an upgrade or CONNECT. */
 export type ServeAny = (request: IncomingMessage, response: ServerResponse, handOver?: HandOver) => void;
 
 /**
@@ -81,6 +82,7 @@ export async function listen(where: ListenAddress, limits: Config['limits'], ser
     if (mayUpgrade(request)) handed.serve(serve);
     else handed.reread(plainHead(request, announcesBody(request)));
   });
+  server.on('connect', (request, socket, head) => handOver(request, socket as Socket, head).serve(serve));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
@@ -117,13 +119,16 @@ function addressOf(server: Server, where: ListenAddress): string {
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
 type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
 
+/** What Node says of bytes that are no HTTP. */
+type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
 /**
  * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
  * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
  */
-function refuse(error: NodeJS.ErrnoException, socket: BusySocket): void {
+function refuse(error: ParserError, socket: BusySocket): void {
   const current = socket._httpMessage;
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isTlsInside(socket, error.rawPacket)) {
     socket.destroy();
     return;
   }
