@@ -292,9 +292,13 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
       if (!(error instanceof ProxyError)) this.#task.breakOff(error);
       return;
     }
-    this.#letGo();
-    this.#task.fail(error);
-    this.#body?.drop();
+    try {
+      this.#letGo();
+      this.#task.fail(error);
+      this.#body?.drop();
+    } catch (fault) {
+      this.#task.breakOff(fault);
+    }
   }
 
   /** The client has left: nothing more is done on its behalf. */

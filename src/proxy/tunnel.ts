@@ -127,7 +127,11 @@ export class Tunnel implements ConnectionUser {
       task.cause = 'internal';
       task.fault = error;
     }
-    this.#end();
+    try {
+      this.#end();
+    } catch (fault) {
+      task.breakOff(fault);
+    }
     // Not by a FIN, which would say that this is all.
     this.#client.resetAndDestroy();
   }
