@@ -14,10 +14,13 @@ class User {
   }
 }
 
-t.test('E15 a step is taken with its argument; what it throws is told to who took it, and to nobody else', async (t) => {
-  const user = new User();
-  fence(user, user.step, 'one');
-  fence(user, user.step, 'fail');
-  fence(user, user.step, 'two');
-  t.match(user.heard, ['one', RangeError, 'two']);
-});
+t.test(
+  'E15 a step is taken with its argument; what it throws is told to who took it, and to nobody else',
+  async (t) => {
+    const user = new User();
+    fence(user, user.step, 'one');
+    fence(user, user.step, 'fail');
+    fence(user, user.step, 'two');
+    t.match(user.heard, ['one', RangeError, 'two']);
+  },
+);
