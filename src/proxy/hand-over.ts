@@ -36,7 +36,6 @@ export class HandOver {
     this.#response.shouldKeepAlive = !hasMember(request.headers.connection ?? '', 'close');
     // Its close tells all that there is to do.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-    socket.setTimeout(0);
     if (head.length > 0) this.#keep(head);
     socket.on('data', this.#keep);
     socket.on('end', this.#left);
@@ -100,6 +99,8 @@ export class HandOver {
 
   #letGo(): Buffer {
     const { socket } = this;
+    // Node counts what is idle for itself only; a time-out that it set for a request before would end a tunnel.
+    socket.setTimeout(0);
     socket.removeListener('data', this.#keep);
     socket.removeListener('end', this.#left);
     socket.removeListener('drain', this.#drained);
