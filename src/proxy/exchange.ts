@@ -2,46 +2,34 @@ import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import { fence } from '../upstream/fence.ts';
 import type { Waiter } from '../upstream/pool.ts';
-import { expectsContinue, noteContinued, patience } from './expectation.ts';
-import { requestFields, requestHead } from './headers.ts';
+import { patience } from './expectation.ts';
 import { relayInterim, tellToContinue } from './interim.ts';
 import { lossOf, refusalOf } from './loss.ts';
-import { mayReplay } from './replay.ts';
-import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
+import { RequestRelay, type SendingUser } from './request-relay.ts';
 import { type ResponseHead, ResponseReader } from './response-reader.ts';
 import { type RelayUser, ResponseRelay } from './response-relay.ts';
 import type { LiveRoute, Task } from './task.ts';
 import { Tunnel } from './tunnel.ts';
-import { upgradeFields } from './upgrade.ts';
 
 /**
  * One request over one connection, streamed both ways with back-pressure, and its response read back; once more over a
  * fresh connection where the first was stale and the request may be replayed.
  *
- * It waits for a connection (Waiter), uses it (ConnectionUser), has the body sent (BodyUser) and the response passed on (RelayUser).
+ * It waits for a connection (Waiter), uses it (ConnectionUser), has the request sent (SendingUser) and the response passed on
+ * (RelayUser).
  */
-export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
+export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser {
   /** Set for a replay: a second connection from the pool might be as stale as the first. */
   fresh = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
-  readonly #head: string;
-  readonly #body: RequestBody | undefined;
-  readonly #relay: ResponseRelay;
+  readonly #request: RequestRelay;
+  readonly #response: ResponseRelay;
   #reader: ResponseReader;
-  /** Whether the method and the route allow to send the request twice. */
-  readonly #replayable: boolean;
-  /** The client sends its body only when it is told to. */
-  #expects: boolean;
 
   #connection: Connection | undefined;
   #over = false;
-  /** Something of the request has been written to some connection. */
-  #begun = false;
-  /** The head is sent, and the body waits for the upstream's 100. */
-  #waiting = false;
-  #requestSent = false;
   /** The response's time-out has given way to the one for a body that stands still. */
   #idling = false;
   /** The head of a 101, until the rest of what came with it is known. */
@@ -52,28 +40,9 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
-    this.#relay = new ResponseRelay(task, this);
-    this.#reader = new ResponseReader(this.#relay);
-    const { request } = task;
-    const { settings } = route;
-    const method = request.method as string;
-    const upgrade = task.handOver !== undefined;
-    const expects = expectsContinue(request);
-    const fields = requestFields(upgrade ? upgradeFields(request.rawHeaders) : request.rawHeaders, {
-      authority: settings.upstream.authority,
-      host: settings.host,
-      targetAuthority: task.authority,
-      clientAddress: request.socket.remoteAddress,
-      version: request.httpVersionMinor === 0 ? 0 : 1,
-      upgrade,
-      expect: expects,
-    });
-    this.#head = requestHead(method, task.target, fields);
-    const framing = framingOf(fields);
-    this.#body = framing && new RequestBody(request, framing, this);
-    this.#expects = expects && framing !== undefined;
-    if (expects && !this.#expects) noteContinued(task.response);
-    this.#replayable = mayReplay(settings.replay, method);
+    this.#request = new RequestRelay(task, route, this);
+    this.#response = new ResponseRelay(task, this);
+    this.#reader = new ResponseReader(this.#response);
   }
 
   /** Begins: queues for a connection. */
@@ -92,7 +61,8 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     this.#task.cipher = secure.negotiated.cipher;
     this.#task.attempts = secure.attempts.length;
     this.#task.reused = connection.reused;
-    if (secure.consent === 'confirmed' || (secure.consent === 'pending' && this.#replayable)) this.#send(connection);
+    const { consent } = secure;
+    if (consent === 'confirmed' || (consent === 'pending' && this.#request.replayable)) this.#send(connection);
     else secure.whenDecided(() => fence<Exchange, Connection>(this, this.#decided, connection));
   }
 
@@ -107,45 +77,25 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   // The request.
 
   #send(connection: Connection): void {
-    this.#begun = true;
     this.#reader.start(this.#task.request.method as string, this.#task.handOver !== undefined);
-    connection.secure.socket.write(this.#head, 'latin1');
-    if (this.#body === undefined) {
-      this.bodySent();
-    } else if (this.#expects) {
-      this.#waiting = true;
-      this.#await(patience);
-    } else {
-      this.#sendBody(this.#body, connection);
-    }
+    this.#request.send(connection);
   }
 
-  #sendBody(body: RequestBody, connection: Connection): void {
+  held(): void {
+    this.#await(patience);
+  }
+
+  sending(): void {
     this.#await(this.#route.settings.timeouts.idle);
-    body.send(connection.secure.socket, this.#replayable && connection.reused);
   }
 
-  /** The client has been told to go on, by the upstream's 100 or by ours, once and for all connections. */
-  #continue(): void {
-    this.#waiting = false;
-    this.#expects = false;
-    noteContinued(this.#task.response);
-    this.#sendBody(this.#body as RequestBody, this.#connection as Connection);
-  }
-
-  bodyMoved(bytes: number): void {
-    this.#task.bytesIn += bytes;
-    this.#timer?.refresh();
-  }
-
-  bodySent(): void {
-    this.#requestSent = true;
+  sent(): void {
     if (!this.#task.response.headersSent) this.#await(this.#route.settings.timeouts.response);
   }
 
   drained(): void {
     this.#timer?.refresh();
-    this.#body?.drained();
+    this.#request.drained();
   }
 
   // The response.
@@ -153,7 +103,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   received(bytes: Buffer): void {
     const connection = this.#connection as Connection;
     const used = this.#reader.read(bytes);
-    if (this.#relay.ended) {
+    if (this.#response.ended) {
       this.#release(connection, used === bytes.length);
       return;
     }
@@ -161,7 +111,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
       this.#becomeTunnel(connection, this.#switch, bytes.subarray(used));
       return;
     }
-    this.#relay.flush();
+    this.#response.flush();
     if (this.#idling || !this.#task.response.headersSent) return;
     this.#idling = true;
     this.#await(this.#route.settings.timeouts.idle);
@@ -171,9 +121,9 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     this.#timer?.refresh();
     if (head.status !== 100) {
       relayInterim(this.#task, head);
-    } else if (this.#waiting) {
+    } else if (this.#request.waiting) {
       relayInterim(this.#task, head);
-      this.#continue();
+      this.#request.proceed(this.#connection as Connection);
     }
   }
 
@@ -183,7 +133,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
 
   /** Whatever the upstream says before its 100, it does not want the body. */
   answered(): void {
-    this.#waiting = false;
+    this.#request.waiting = false;
   }
 
   moved(): void {
@@ -201,7 +151,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
 
   ended(): void {
     const connection = this.#connection as Connection;
-    if (this.#reader.close() && this.#relay.ended) this.#release(connection, false);
+    if (this.#reader.close() && this.#response.ended) this.#release(connection, false);
     else connection.destroy();
   }
 
@@ -211,13 +161,13 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     this.#over = true;
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
-    if (clean && this.#relay.keepAlive && this.#requestSent) {
-      this.#route.upstream.pool.release(connection, this.#relay.idleHint);
+    if (clean && this.#response.keepAlive && this.#request.complete) {
+      this.#route.upstream.pool.release(connection, this.#response.idleHint);
       return;
     }
     connection.vacate();
     connection.destroy();
-    this.#body?.drop();
+    this.#request.drop();
   }
 
   /** HTTP is over on both connections, and neither ever comes back. */
@@ -243,7 +193,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
       error,
     });
     const silent = loss.code === 'stale-connection' || loss.code === 'server-fault';
-    if (silent && !this.#begun && !this.fresh) {
+    if (silent && !this.#request.begun && !this.fresh) {
       this.#again();
     } else if (loss.code === 'stale-connection' && this.#mayReplay()) {
       this.#task.replayed = true;
@@ -254,16 +204,14 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
   }
 
   #mayReplay(): boolean {
-    return this.#replayable && !this.#task.replayed && (this.#body === undefined || this.#body.whole);
+    return this.#request.replayable && !this.#task.replayed && this.#request.whole;
   }
 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
     clearTimeout(this.#timer);
-    this.#waiting = false;
-    this.#requestSent = false;
-    this.#body?.pause();
-    this.#reader = new ResponseReader(this.#relay);
+    this.#request.pause();
+    this.#reader = new ResponseReader(this.#response);
     this.fresh = true;
     this.#route.upstream.pool.acquire(this);
   }
@@ -276,13 +224,13 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
 
   /** The awaited did not come in time. */
   expire(): void {
-    if (this.#waiting) {
+    if (this.#request.waiting) {
       // Servers of HTTP/1.0, and many others, never send a 100: a client that insists on one would wait for ever.
       tellToContinue(this.#task);
-      this.#continue();
+      this.#request.proceed(this.#connection as Connection);
       return;
     }
-    const key = this.#requestSent && !this.#task.response.headersSent ? 'response' : 'idle';
+    const key = this.#request.complete && !this.#task.response.headersSent ? 'response' : 'idle';
     const text = `${this.#name} sent nothing for the time of \`timeouts.${key}\``;
     this.failed(new ProxyError('timeout', text, { error: 'http_response_timeout' }));
   }
@@ -295,7 +243,7 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, RelayUser {
     try {
       this.#letGo();
       this.#task.fail(error);
-      this.#body?.drop();
+      this.#request.drop();
     } catch (fault) {
       this.#task.breakOff(fault);
     }
