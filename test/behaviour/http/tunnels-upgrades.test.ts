@@ -263,11 +263,11 @@ t.test('D11 a silent tunnel ends after `timeouts.idle`, one that moves does not'
       await connection.head();
       await connection.write(`${switched}\r\n`);
       for (let n = 0; n < 6; n += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await new Promise((resolve) => setTimeout(resolve, 500));
         await connection.write('.');
       }
     },
-    { route: { timeouts: { idle: '1s' } } },
+    { route: { timeouts: { idle: '2s' } } },
   );
   const wire = await rawRequest(t, proxy.port, ask());
   await wire.until('......');

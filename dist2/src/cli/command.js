@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version that the other side accepts
+
+  mtls-proxy [run] [--config FILE]   run the proxy
+  mtls-proxy check [--config FILE] [--live]
+                                     load everything a start would load, listen on nothing, print every problem;
+                                     --live: also make one handshake for each route
+  mtls-proxy probe ROUTE [--config FILE] [--json]
+  mtls-proxy probe https://HOST[:PORT] [--json]
+                                     try each TLS version and key-exchange group set, with and without the client
+                                     certificate, and say what to pin; --json: as one document
+  mtls-proxy demo [--once]           show it at work on servers of its own; --once: stop after the table
+
+  --config FILE   default: $MTLS_PROXY_CONFIG, then config/proxy.yaml
+  --help          this text
+  --version       the version
+
+The log goes to the standard output, messages about a command to the standard error.
+Exit: 0 ok, 1 it ran and failed, 2 usage or configuration error.
+`;
+const options = {
+    config: { type: 'string' },
+    once: { type: 'boolean' },
+    live: { type: 'boolean' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'V' },
+};
+/** Options that each command takes besides --help and --version, and what its argument is called if it needs one. */
+const commands = {
+    run: { options: ['config'] },
+    check: { options: ['config', 'live'] },
+    probe: { options: ['config', 'json'], argument: "a route's name or a URL such as https://host:8743" },
+    demo: { options: ['once'] },
+};
+/**
+ * Reads the arguments and runs their command.
+ *
+ * @param argv without the program's own name
+ * @returns the exit code: 0 ok, 1 it ran and failed, 2 usage or configuration error
+ */
+export async function command(argv, io) {
+    const parsed = parse(argv);
+    if (typeof parsed === 'string') {
+        io.stderr.write(`mtls-proxy: ${parsed}\n\n${usage}`);
+        return 2;
+    }
+    const { name, argument, values } = parsed;
+    if (values.help) {
+        io.stdout.write(usage);
+        return 0;
+    }
+    if (values.version) {
+        io.stdout.write(`${version()}\n`);
+        return 0;
+    }
+    if (name === 'demo') {
+        const { demo } = await import('./demo.js');
+        const { startDemo } = await import('./demo-start.js');
+        return demo({ once: values.once === true }, io, startDemo(io));
+    }
+    const file = values.config ?? (io.env['MTLS_PROXY_CONFIG'] || 'config/proxy.yaml');
+    if (name === 'probe') {
+        const { probe } = await import('./probe.js');
+        return probe({ target: argument, file, json: values.json === true }, io);
+    }
+    const { run, check } = await import('./run.js');
+    return name === 'check' ? check(file, values.live === true, io) : run(file, io);
+}
+/** The command with its options, or what is wrong with them. */
+function parse(argv) {
+    try {
+        const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+        const [name = 'run', ...rest] = positionals;
+        const taken = Object.hasOwn(commands, name) ? commands[name] : undefined;
+        if (taken === undefined)
+            return `there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`;
+        const argument = taken.argument === undefined ? '' : rest.shift();
+        if (rest.length > 0)
+            return `"${name}" takes no argument "${rest[0]}"`;
+        const foreign = Object.keys(values).find((key) => !['help', 'version', ...taken.options].includes(key));
+        if (foreign !== undefined)
+            return `"${name}" takes no option --${foreign}`;
+        if (argument !== undefined || values.help || values.version)
+            return { name, argument: argument ?? '', values };
+        return `"${name}" needs ${taken.argument}`;
+    }
+    catch (error) {
+        return error.message;
+    }
+}
+function version() {
+    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+    return JSON.parse(text).version;
+}
+//# sourceMappingURL=command.js.map

@@ -1,0 +1,91 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { Mismatch } from './scalars.js';
+/** Of a Unix socket whose configuration names none: its owner only. */
+export const defaultMode = 0o600;
+/**
+ * `host:port`, `[::1]:port` (port 0: the system chooses) or `unix:/path`; the path is left as written.
+ * @throws {Mismatch}
+ */
+export function parseListen(text) {
+    const [, path] = /^unix:(.+)$/.exec(text) ?? [];
+    if (path !== undefined)
+        return { unix: path, mode: defaultMode };
+    const [, name, digits] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+    if (name === undefined)
+        throw new Mismatch(/^\d+$/.test(text) ? `write 127.0.0.1: before the port` : '');
+    if (name === '')
+        throw new Mismatch('the host is missing; for this machine only it is 127.0.0.1');
+    if (isIPv6(name))
+        throw new Mismatch('an IPv6 address stands in brackets');
+    if (Number(digits) > 65535)
+        throw new Mismatch('the highest port is 65535');
+    return { host: parseHost(name), port: Number(digits) };
+}
+/** The one spelling of an address by which `match.listen` and logs name it; {@link parseListen} reads it. */
+export function formatListen(address) {
+    if ('unix' in address)
+        return `unix:${address.unix}`;
+    return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
+}
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+/** Whether only this machine reaches the address: 127/8, ::1, `localhost` and Unix sockets. Names are not looked up. */
+export function isLoopback(address) {
+    if ('unix' in address || address.host === 'localhost')
+        return true;
+    const family = isIP(address.host);
+    return family !== 0 && loopback.check(address.host, family === 6 ? 'ipv6' : 'ipv4');
+}
+/**
+ * A host name or address in the form it is compared in: lower case, IDNA names as Punycode, IPv6 without brackets.
+ * @throws {Mismatch}
+ */
+export function parseHost(text) {
+    if (isIPv6(text))
+        return parseHost(`[${text}]`);
+    if (!/^(\[[0-9a-f:.]+\]|[\p{L}\p{N}_.-]+)$/iu.test(text)) {
+        throw new Mismatch(/:\d+$/.test(text) ? 'the port does not belong here' : '');
+    }
+    const url = `http://${text}`;
+    if (!URL.canParse(url))
+        throw new Mismatch('');
+    return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+/** A prefix of whole path segments, without its trailing slash; `/` is everything. @throws {Mismatch} */
+export function parsePrefix(text) {
+    if (!text.startsWith('/'))
+        throw new Mismatch('');
+    return checkPath(text) || '/';
+}
+/**
+ * An upstream, `https://host[:port][/base]`. The base path keeps its bytes, for the request's path is appended to it;
+ * only trailing slashes go.
+ * @throws {Mismatch} also for credentials, queries and fragments, which no request could carry on.
+ */
+export function parseUpstream(text) {
+    if (/^http:/i.test(text))
+        throw new Mismatch('this proxy speaks TLS to the upstream');
+    const [, host, , digits = '443', path = ''] = /^https:\/\/(\[[^\]/@]*\]|[^/?#@:]*)(:(\d{1,5}))?(\/.*)?$/is.exec(text) ?? [];
+    if (host === undefined)
+        throw new Mismatch(reasonAgainst(text));
+    const port = Number(digits);
+    if (port === 0 || port > 65535)
+        throw new Mismatch('the port is out of range');
+    const hostname = parseHost(host);
+    const shown = isIPv6(hostname) ? `[${hostname}]` : hostname;
+    return { hostname, port, authority: port === 443 ? shown : `${shown}:${port}`, path: checkPath(path) };
+}
+function reasonAgainst(text) {
+    if (text.includes('@'))
+        return 'credentials do not belong here';
+    return /[?#]/.test(text) ? 'a query or fragment does not belong here' : '';
+}
+function checkPath(path) {
+    if (/[?#]/.test(path))
+        throw new Mismatch('a query or fragment does not belong here');
+    if (/[^\x21-\x7e]/.test(path))
+        throw new Mismatch('spaces and other than ASCII characters of a path are percent-encoded');
+    return path.replace(/\/+$/, '');
+}
+//# sourceMappingURL=addresses.js.map

@@ -1,0 +1,67 @@
+/** Keys whose values nobody should read in a terminal or a log, misspelt ones included. */
+export const secretKey = /pa?ss|phr?as|pa?s+wo?r?d|pwd|secret|token/i;
+const secretWord = new RegExp(`(?:${secretKey.source})[\\w-]*`, 'i');
+/** A value that only says where the secret is. */
+const elsewhere = /^["']?\s*:\s*(?:\{\s*(?:env|file)\s*:[^},]*\}|["']?\$\{[^}:]*\}["']?(?=\s*(?:$|[,}#])))/;
+/** A line after which the secret stands on the next. */
+const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
+/** Hides the user name and password of URLs in a text, and what stands after a word like `passphrase`, even without its colon. */
+export function withoutSecrets(text) {
+    return withoutNamed(text.replace(/\/\/\S*@/g, '//***@'));
+}
+function withoutNamed(text) {
+    const found = secretWord.exec(text);
+    if (found === null)
+        return text;
+    const end = found.index + found[0].length;
+    const [before, after] = [text.slice(0, end), text.slice(end)];
+    const [place] = elsewhere.exec(after) ?? [];
+    if (place !== undefined)
+        return before + place + withoutNamed(after.slice(place.length));
+    const colon = after.replace(/^(["']?\s*:?\s*).*/s, '$1');
+    // In a path such as /run/secrets/key.pem the word is no key.
+    const isKey = /^[^\w\n]*[^\w\n/.\\-]/.test(after) && after.length > colon.length;
+    return before + (isKey ? `${colon}***` : withoutNamed(after));
+}
+/** The configuration's text as its author sees it, by line and column, without its secrets. */
+export class Source {
+    file;
+    #lines;
+    #starts;
+    /** @param text without a byte order mark */
+    constructor(file, text) {
+        this.file = file;
+        this.#lines = text.split(/\r?\n/);
+        const starts = [0];
+        for (const newline of text.matchAll(/\n/g))
+            starts.push(newline.index + 1);
+        this.#starts = starts;
+    }
+    /** Line and column, both from 1, of an offset. */
+    place(offset) {
+        let line = this.#starts.length;
+        while (offset < this.#startOf(line))
+            line -= 1;
+        return { line, column: offset - this.#startOf(line) + 1 };
+    }
+    /** @param secrets stretches of which nothing may be shown */
+    diagnostic(offset, message, severity, secrets) {
+        const { line, column } = this.place(offset);
+        const source = this.#masked(line, secrets);
+        return { severity, file: this.file, line, column: Math.min(column, source.length + 1), message, source };
+    }
+    /** Of a line that exists; the first begins at 0. */
+    #startOf(line) {
+        return this.#starts[line - 1];
+    }
+    #masked(line, secrets) {
+        const text = this.#lines[line - 1];
+        const start = this.#startOf(line);
+        const hidden = secrets.filter(({ offset, end }) => offset <= start + text.length && end > start);
+        const from = Math.min(text.length, ...hidden.map(({ offset }) => Math.max(0, offset - start)));
+        const shown = from < text.length ? `${text.slice(0, from)}***` : text;
+        const follows = endsInKey.test(this.#lines[line - 2] ?? '') && !/^\s*(env|file)\s*:/.test(text);
+        return follows && text !== '' ? '***' : withoutSecrets(shown);
+    }
+}
+//# sourceMappingURL=source.js.map

@@ -1,0 +1,215 @@
+import { ProxyError } from '../errors.js';
+import { isName } from './field-syntax.js';
+import { isHopByHop, isNominated, nominations } from './hop-by-hop.js';
+/** `received-protocol pseudonym` (RFC 9110 section 7.6.3) by the minor version of the message received. */
+const via = ['1.0 mtls-proxy', '1.1 mtls-proxy'];
+/** What frames, addresses, authorizes or describes a message and so cannot come behind it (RFC 9110 section 6.5.1). */
+const headOnly = new Set([
+    'content-encoding',
+    'content-length',
+    'content-range',
+    'content-type',
+    'host',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+    'authorization',
+    'cookie',
+    'set-cookie',
+]);
+/**
+ * The fields of the request to the upstream: those of the client in their order and case, duplicates kept, without what
+ * was meant for us alone (RFC 9110 section 7.6.1, and Proxy-Authorization), with one Host, Via and X-Forwarded-*. Those
+ * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays, unless
+ * there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked.
+ * @param rawHeaders as Node gives them, parsed strictly
+ * @throws ProxyError `bad-request` for transfer codings besides chunked (Node took only that one off the body) and for
+ *   any in HTTP/1.0, and for a second Host
+ */
+export function requestFields(rawHeaders, options) {
+    const nominated = nominations(rawHeaders);
+    const chunked = isChunked(rawHeaders, options.version);
+    const fields = [];
+    let clientHost;
+    let hostAt = -1;
+    let viaAt = -1;
+    let forAt = -1;
+    let forwardedHostAt = -1;
+    let protoAt = -1;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+        const name = rawHeaders[i];
+        const value = rawHeaders[i + 1];
+        switch (name.length) {
+            case 3:
+                if (isName(name, 'via'))
+                    viaAt = fields.length + 1;
+                break;
+            case 4:
+                if (!isName(name, 'host'))
+                    break;
+                if (hostAt !== -1) {
+                    // RFC 9112 section 3.2.
+                    throw new ProxyError('bad-request', 'The request has more than one Host field; send one.', {
+                        source: 'downstream',
+                    });
+                }
+                clientHost = value;
+                hostAt = fields.length + 1;
+                break;
+            case 6:
+                if (isName(name, 'expect') && options.expect !== true)
+                    continue;
+                break;
+            case 7:
+                if (isName(name, 'upgrade') && options.upgrade !== true)
+                    continue;
+                if (isName(name, 'trailer') && !chunked)
+                    continue;
+                break;
+            case 14:
+                if (chunked && isName(name, 'content-length'))
+                    continue;
+                break;
+            case 15:
+                if (isName(name, 'x-forwarded-for'))
+                    forAt = fields.length + 1;
+                break;
+            case 16:
+                if (isName(name, 'x-forwarded-host'))
+                    forwardedHostAt = fields.length + 1;
+                break;
+            case 17:
+                if (isName(name, 'x-forwarded-proto'))
+                    protoAt = fields.length + 1;
+                else if (isName(name, 'transfer-encoding')) {
+                    fields.push(name, 'chunked');
+                    continue;
+                }
+                break;
+        }
+        if (isHopByHop(name) || (nominated !== undefined && isNominated(nominated, name)))
+            continue;
+        fields.push(name, value);
+    }
+    clientHost = options.targetAuthority ?? clientHost;
+    const host = options.host === 'preserve' ? (clientHost ?? options.authority) : options.authority;
+    if (hostAt !== -1)
+        fields[hostAt] = host;
+    add(fields, viaAt, 'Via', via[options.version]);
+    if (options.clientAddress !== undefined)
+        add(fields, forAt, 'X-Forwarded-For', options.clientAddress);
+    if (clientHost !== undefined)
+        add(fields, forwardedHostAt, 'X-Forwarded-Host', clientHost);
+    add(fields, protoAt, 'X-Forwarded-Proto', 'http');
+    if (options.upgrade === true)
+        fields.push('Connection', 'Upgrade');
+    if (hostAt === -1)
+        fields.unshift('Host', host);
+    return fields;
+}
+/**
+ * The fields of the response to the client: those of the upstream in their order and case, duplicates kept, without what
+ * was meant for us alone (Proxy-Authenticate too: it asks the next client, which is us, RFC 9110 section 11.7.1), with
+ * Via. Serves informational responses as well. Content-Length stays unless the relay frames anew or the status forbids
+ * it; Trailer stays where trailers can follow; Upgrade stays in 101 and 426, where it is the message.
+ * @param head what the upstream sent
+ * @param chunked whether the body goes to the client chunked; Transfer-Encoding is written then, and only then
+ */
+export function responseFields(head, chunked) {
+    const { fields: received, status } = head;
+    const nominated = nominations(received);
+    const fields = [];
+    const upgrade = status === 101 || status === 426;
+    let viaAt = -1;
+    let coded = false;
+    for (let i = 0; i < received.length; i += 2) {
+        const name = received[i];
+        const value = received[i + 1];
+        switch (name.length) {
+            case 3:
+                if (isName(name, 'via'))
+                    viaAt = fields.length + 1;
+                break;
+            case 7:
+                if (isName(name, 'upgrade') && !upgrade)
+                    continue;
+                if (isName(name, 'trailer') && !chunked)
+                    continue;
+                break;
+            case 14:
+                // RFC 9110 section 8.6: never in 1xx and 204.
+                if (isName(name, 'content-length') && (chunked || status < 200 || status === 204))
+                    continue;
+                break;
+            case 17:
+                if (!isName(name, 'transfer-encoding'))
+                    break;
+                if (!chunked)
+                    continue;
+                fields.push(name, 'chunked');
+                coded = true;
+                continue;
+        }
+        if (isHopByHop(name) || (nominated !== undefined && isNominated(nominated, name)))
+            continue;
+        fields.push(name, value);
+    }
+    add(fields, viaAt, 'Via', via[head.version]);
+    if (chunked && !coded)
+        fields.push('Transfer-Encoding', 'chunked');
+    if (upgrade)
+        fields.push('Connection', 'Upgrade');
+    return fields;
+}
+/** Trailer fields, of either direction, without those that end here or cannot be trailers; the array given if it is empty. */
+export function trailerFields(trailers) {
+    if (trailers.length === 0)
+        return trailers;
+    const fields = [];
+    for (let i = 0; i < trailers.length; i += 2) {
+        const name = trailers[i];
+        if (isHopByHop(name) || headOnly.has(name.toLowerCase()))
+            continue;
+        fields.push(name, trailers[i + 1]);
+    }
+    return fields;
+}
+/**
+ * The head of a request as it goes to the upstream, to be written as latin1.
+ * @param target the request target, byte for byte
+ */
+export function requestHead(method, target, fields) {
+    return head(`${method} ${target} HTTP/1.1\r\n`, fields);
+}
+/** The head of a response for those the listener cannot write (1xx, tunnels), to be written as latin1. */
+export function responseHead(status, reason, fields) {
+    return head(`HTTP/1.1 ${status} ${reason}\r\n`, fields);
+}
+function head(firstLine, fields) {
+    let text = firstLine;
+    for (let i = 0; i < fields.length; i += 2)
+        text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+    return `${text}\r\n`;
+}
+/** RFC 9112 section 6.1: a coding we do not know is refused, and so is any in HTTP/1.0. */
+function isChunked(fields, version) {
+    let chunked = false;
+    for (let i = 0; i < fields.length; i += 2) {
+        const name = fields[i];
+        if (name.length !== 17 || !isName(name, 'transfer-encoding'))
+            continue;
+        if (chunked || version === 0 || !isName(fields[i + 1], 'chunked')) {
+            throw new ProxyError('bad-request', 'The request has a transfer coding other than `chunked`, or any in HTTP/1.0; send it with Content-Length.', { source: 'downstream' });
+        }
+        chunked = true;
+    }
+    return chunked;
+}
+/** Appends to the value at `at` (RFC 9110 section 5.3), or as a line at the end if there is none. */
+function add(fields, at, name, value) {
+    if (at === -1)
+        fields.push(name, value);
+    else
+        fields[at] = fields[at] === '' ? value : `${fields[at]}, ${value}`;
+}
+//# sourceMappingURL=headers.js.map

@@ -1,0 +1,32 @@
+import httpProxy from 'http-proxy';
+import { Exchange } from './exchange.js';
+/** Where a request carries its task to the pass: http-proxy hands on request and response, and nothing else. */
+const carried = Symbol('task');
+/**
+ * Wraps a route into http-proxy. Its pass loop is used, its stock passes are not: they smuggle requests, hang on cut
+ * responses and leak connections. In their place stands one pass, for requests and upgrades alike: this project's exchange.
+ *
+ * @param origin the route's upstream as a URL; http-proxy insists on a target
+ * @returns the function that forwards a task by this route
+ */
+export function shellOf(origin) {
+    const server = httpProxy.createProxyServer({ target: new URL(origin) });
+    const lists = server;
+    lists.webPasses = [exchangePass];
+    lists.wsPasses = [exchangePass];
+    return (task) => {
+        task.request[carried] = task;
+        // Without options: with them, http-proxy copies its own for every request.
+        if (task.handOver === undefined)
+            server.web(task.request, task.response);
+        else
+            server.ws(task.request, task.handOver.socket, nothing);
+    };
+}
+/** What came behind an upgrade stays where it is kept; http-proxy takes an argument here for its options if it is no buffer. */
+const nothing = Buffer.alloc(0);
+function exchangePass(request) {
+    const task = request[carried];
+    new Exchange(task, task.route).begin();
+}
+//# sourceMappingURL=shell.js.map

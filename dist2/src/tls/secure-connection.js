@@ -1,0 +1,111 @@
+import { judge } from './verdict.js';
+/**
+ * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where that is more, it is
+ * given twice as long as the handshake took, which is one round trip: a refusal needs another one to arrive.
+ */
+export const settleTime = 50;
+/** No wait is longer than this, in milliseconds, however long the handshake took. */
+const longestSettleTime = 1_000;
+/**
+ * A connection whose handshake is complete and whose server is verified.
+ *
+ * In TLS 1.3 that does not say that the server has accepted *us*: it may refuse our certificate afterwards, by an alert
+ * or a bare close. It is `confirmed` when the server has sent a session ticket (which it does only after our Finished),
+ * or application data, or nothing for the settle time. Up to TLS 1.2 the server finishes last, so that complete is
+ * confirmed; so it is on a resumed connection, which carries no certificate.
+ */
+export class SecureConnection {
+    socket;
+    offer;
+    negotiated;
+    /** Every attempt of the ladder that led here; the last one is this connection's own. */
+    attempts = [];
+    /** When the server's certificate ends, in milliseconds of the epoch; NaN on a resumed connection, which shows none. */
+    certificateEnd = NaN;
+    /** Its bytes go through a witness in JavaScript, so that it should not carry the load. */
+    tapped = false;
+    /** The higher version that the server says it speaks, though an offer of it failed. */
+    sentinel;
+    /** The state of the server's consent to our certificate. */
+    consent;
+    /** How the refusal looked, when consent is `refused`. */
+    refusal;
+    #raw;
+    #settle;
+    #waiting = [];
+    /** Whoever waited has been called. */
+    #told = false;
+    #lastError;
+    /**
+     * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
+     *
+     * @param handshakeTime milliseconds from the ClientHello to now
+     */
+    constructor(socket, raw, offer, negotiated, handshakeTime = 0) {
+        this.socket = socket;
+        this.offer = offer;
+        this.negotiated = negotiated;
+        this.#raw = raw;
+        // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
+        socket.on('error', (error) => {
+            this.#lastError = error;
+            this.#refuse();
+        });
+        if (negotiated.protocol !== 'TLSv1.3' || negotiated.resumed) {
+            this.consent = 'confirmed';
+            this.#told = true;
+            return;
+        }
+        this.consent = 'pending';
+        const settled = Math.min(Math.max(settleTime, 2 * handshakeTime), longestSettleTime);
+        this.#settle = setTimeout(() => this.confirm(), settled);
+        socket.once('session', () => this.confirm());
+        socket.once('end', () => this.#refuse());
+        socket.once('close', () => this.#refuse());
+    }
+    /** The error that ended the socket, if one did. */
+    get lastError() {
+        return this.#lastError;
+    }
+    /** Bytes that came in on the wire so far. */
+    get bytesRead() {
+        return this.#raw.bytesRead;
+    }
+    /** From now on the server's end leaves our side open: what is no longer HTTP may go on one way. */
+    keepHalfOpen() {
+        this.socket.allowHalfOpen = true;
+        // Where a witness stands between them, it is the TCP socket that would end.
+        this.#raw.allowHalfOpen = true;
+    }
+    /** Something that only a server which accepts us sends has come, or the settle time is over. */
+    confirm() {
+        if (this.consent === 'pending')
+            this.#decide('confirmed');
+    }
+    /** Calls back once consent is no longer pending: at once if it is not, otherwise when it is safe to write. */
+    whenDecided(callback) {
+        if (this.#told)
+            callback();
+        else
+            this.#waiting.push(callback);
+    }
+    #refuse() {
+        if (this.consent !== 'pending')
+            return;
+        const failure = { stage: 'verified', error: this.#lastError };
+        this.refusal = judge(failure);
+        this.#decide('refused');
+    }
+    #decide(consent) {
+        clearTimeout(this.#settle);
+        this.consent = consent;
+        // Not within the event: OpenSSL may still be reading then, and a write from there breaks the connection's records.
+        setImmediate(() => {
+            this.#told = true;
+            for (const callback of this.#waiting)
+                callback();
+            this.#waiting = [];
+        });
+    }
+}
+//# sourceMappingURL=secure-connection.js.map

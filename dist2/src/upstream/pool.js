@@ -1,0 +1,188 @@
+import { ProxyError } from '../errors.js';
+import { Connection } from './connection.js';
+import { fence } from './fence.js';
+/** How often idle connections are looked through, in milliseconds. */
+const sweepInterval = 1_000;
+/** A server's own idle limit is undercut by this much, in milliseconds, so that its close and our request do not cross. */
+const idleMargin = 1_000;
+/**
+ * The connections of one route, and of no other: a connection carries an identity. Idle ones are used newest first.
+ *
+ * At most `maxConnections` exist, those being made included; further waiters queue in order. A dial belongs to nobody
+ * in particular: whoever waits longest gets what comes, and a dial that fails fails one waiter, never the queue.
+ */
+export class Pool {
+    #settings;
+    #connect;
+    #idle = [];
+    #all = new Set();
+    #dials = [];
+    #waiting = [];
+    #matching = false;
+    #sweep;
+    #retired = false;
+    constructor(settings, connect) {
+        this.#settings = settings;
+        this.#connect = connect;
+    }
+    /** Connections by what they do now. */
+    get counts() {
+        const idle = this.#idle.length;
+        return { idle, busy: this.#all.size - idle, dialing: this.#dials.length, waiting: this.#waiting.length };
+    }
+    /** Queues for a connection. */
+    acquire(waiter) {
+        this.#waiting.push(waiter);
+        if (this.#idle.length > 0 && !waiter.fresh)
+            this.#matchSoon();
+        else
+            this.#dial();
+    }
+    /** Takes a waiter out of the queue; a dial that nobody needs any more is ended. Without effect once it was served. */
+    cancel(waiter) {
+        const at = this.#waiting.indexOf(waiter);
+        if (at === -1)
+            return;
+        this.#waiting.splice(at, 1);
+        while (this.#dials.length > this.#waiting.length)
+            this.#dials.pop()?.abort(unneeded);
+    }
+    /**
+     * Takes a connection back after a request that ended well.
+     *
+     * @param idleHint seconds for which the server said it keeps the connection (`Keep-Alive: timeout`)
+     */
+    release(connection, idleHint) {
+        connection.vacate();
+        if (!connection.usable)
+            return;
+        const hinted = idleHint === undefined ? Infinity : idleHint * 1_000 - idleMargin;
+        const idle = Math.min(this.#settings.idleTimeout, hinted);
+        if (this.#retired || !this.#settings.keepAlive || idle <= 0 || isWorn(connection)) {
+            connection.destroy();
+            return;
+        }
+        connection.idleUntil = performance.now() + idle;
+        this.#idle.push(connection);
+        if (this.#waiting.length > 0)
+            this.#matchSoon();
+        this.#sweep ??= setTimeout(this.#sweepIdle, sweepInterval).unref();
+    }
+    /** Ends idle connections now and busy ones when they are released. Who waits is still served. */
+    retire() {
+        this.#retired = true;
+        for (const connection of [...this.#idle])
+            connection.destroy();
+    }
+    /** Ends every connection and dial at once. Who waits is told. */
+    destroy() {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        this.retire();
+        for (const dial of [...this.#dials])
+            dial.abort(unneeded);
+        for (const connection of [...this.#all])
+            connection.destroy();
+        for (const waiter of waiting)
+            waiter.failed(stopping());
+    }
+    /**
+     * Idle connections are handed out only after the event loop has read from all sockets once more: bytes that the
+     * server sent unasked would otherwise be taken for the next request's response (CVE-2026-48931).
+     */
+    #matchSoon() {
+        if (this.#matching)
+            return;
+        this.#matching = true;
+        setImmediate(this.#match);
+    }
+    #match = () => {
+        this.#matching = false;
+        const now = performance.now();
+        const unserved = [];
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
+        const full = this.#all.size + this.#dials.length >= this.#settings.maxConnections;
+        const kept = full && waiting[0]?.fresh ? 1 : 0;
+        for (const waiter of waiting) {
+            const connection = waiter.fresh || this.#idle.length === kept ? undefined : this.#takeIdle(now);
+            if (connection === undefined)
+                unserved.push(waiter);
+            else
+                fence(waiter, waiter.ready, connection);
+        }
+        // What was queued meanwhile comes behind those who have waited longer.
+        this.#waiting = [...unserved, ...this.#waiting];
+        this.#dial();
+    };
+    #takeIdle(now) {
+        for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+            if (connection.idleUntil > now)
+                return connection;
+            connection.destroy();
+        }
+        return undefined;
+    }
+    /** Makes as many connections as there are waiters without one on its way, as far as the limit allows. */
+    #dial() {
+        while (this.#dials.length < this.#waiting.length) {
+            if (this.#all.size + this.#dials.length >= this.#settings.maxConnections) {
+                // At the limit, only a waiter that must not share has a reason to take an idle connection's place.
+                if (!this.#waiting.some(({ fresh }) => fresh) || this.#idle.length === 0)
+                    return;
+                this.#idle[0]?.destroy();
+                continue;
+            }
+            const controller = new AbortController();
+            this.#dials.push(controller);
+            this.#connect(controller.signal).then((secure) => this.#dialled(controller, secure), (error) => this.#dialFailed(controller, error));
+        }
+    }
+    #dialled(controller, secure) {
+        this.#forgetDial(controller);
+        const connection = new Connection(secure, this.#gone);
+        this.#all.add(connection);
+        const waiter = this.#waiting.shift();
+        if (waiter !== undefined)
+            fence(waiter, waiter.ready, connection);
+        else
+            this.release(connection, undefined);
+    }
+    #dialFailed(controller, error) {
+        this.#forgetDial(controller);
+        if (error !== unneeded)
+            this.#waiting.shift()?.failed(error);
+        this.#dial();
+    }
+    #forgetDial(controller) {
+        const at = this.#dials.indexOf(controller);
+        if (at !== -1)
+            this.#dials.splice(at, 1);
+    }
+    #gone = (connection) => {
+        this.#all.delete(connection);
+        const at = this.#idle.indexOf(connection);
+        if (at !== -1)
+            this.#idle.splice(at, 1);
+        if (this.#waiting.length > 0)
+            this.#dial();
+    };
+    #sweepIdle = () => {
+        this.#sweep = undefined;
+        const now = performance.now();
+        for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil <= now))
+            connection.destroy();
+        if (this.#idle.length > 0)
+            this.#sweep = setTimeout(this.#sweepIdle, sweepInterval).unref();
+    };
+}
+const stopping = () => new ProxyError('internal', 'the proxy is stopping', { source: 'internal' });
+/** A connection whose bytes go through JavaScript carries few requests; the next one by the same offer goes without. */
+const tappedRequests = 32;
+function isWorn({ secure, requests }) {
+    return secure.tapped && requests >= tappedRequests;
+}
+/** The reason with which dials are ended that nobody waits for. */
+const unneeded = new Error('nobody waits for this connection any more');
+//# sourceMappingURL=pool.js.map

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+const root = fileURLToPath(new URL('../../src', import.meta.url));
+const sources = new Map(readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [name.replaceAll('\\', '/'), readFileSync(join(root, name), 'utf8')]));
+/** Every import of a source, types and dynamic ones included: a file of src by its path there, anything else by its name. */
+const imports = [...sources].flatMap(([from, text]) => {
+    const found = text.matchAll(/^(?:import|export)\s(?:[^'"]*?from\s)?'([^']+)';|\bimport\('([^']+)'\)/gm);
+    return [...found].map(([, fixed, dynamic]) => {
+        const to = (fixed ?? dynamic);
+        return { from, to: to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to };
+    });
+});
+/** The layer of a file: its folder, or itself at the top. */
+const layerOf = (file) => file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+/**
+ * What each layer may import besides itself. Downward only: main > cli > server, admin > proxy > upstream > tls > config >
+ * errors, log, metrics. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words.
+ */
+const base = ['errors', 'log', 'metrics'];
+const allowed = {
+    main: ['cli'],
+    cli: ['server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
+    server: ['proxy', 'upstream', 'tls', 'config', ...base],
+    admin: ['proxy', 'upstream', 'tls', 'config', ...base],
+    demo: ['errors'],
+    proxy: ['upstream', 'tls', 'config', ...base],
+    upstream: ['tls', 'config', ...base],
+    tls: ['config', ...base],
+    config: base,
+    errors: [],
+    log: [],
+    metrics: [],
+};
+/** The only places that may name a package, or a module of Node that others are to leave alone. */
+const owners = {
+    'node:tls': ['tls/', 'demo/upstreams.ts'],
+    'node:https': ['demo/upstreams.ts'],
+    'http-proxy': ['proxy/shell.ts'],
+    yaml: ['config/'],
+    valibot: ['config/'],
+    pino: ['log.ts'],
+    'pino-pretty': ['log.ts'],
+    'prom-client': ['metrics.ts'],
+    'node-forge': ['demo/'],
+};
+t.test('the sources were read', async (t) => {
+    t.ok(sources.size > 40);
+    t.ok(imports.length > sources.size);
+    t.ok(imports.some(({ from, to }) => from === 'main.ts' && to === 'cli/command.ts'));
+    t.ok(imports.some(({ from, to }) => from === 'cli/command.ts' && to === 'cli/run.ts'), 'dynamic ones too');
+});
+t.test('imports name files that are there', async (t) => {
+    const local = imports.filter(({ to }) => to.endsWith('.ts'));
+    t.same(local.filter(({ to }) => !sources.has(to)), []);
+});
+t.test('imports run downward only', async (t) => {
+    const wrong = imports.filter(({ from, to }) => {
+        if (!sources.has(to))
+            return false;
+        return layerOf(from) !== layerOf(to) && !allowed[layerOf(from)]?.includes(layerOf(to));
+    });
+    t.same(wrong, []);
+});
+t.test('no circles', async (t) => {
+    const next = new Map();
+    for (const { from, to } of imports)
+        if (sources.has(to))
+            next.set(from, [...(next.get(from) ?? []), to]);
+    const done = new Set();
+    const circles = [];
+    const visit = (file, way) => {
+        if (way.includes(file))
+            circles.push([...way.slice(way.indexOf(file)), file].join(' > '));
+        if (done.has(file) || way.includes(file))
+            return;
+        for (const one of next.get(file) ?? [])
+            visit(one, [...way, file]);
+        done.add(file);
+    };
+    for (const file of sources.keys())
+        visit(file, []);
+    t.same(circles, []);
+});
+t.test('each package from outside has one owner', async (t) => {
+    const wrong = imports.filter(({ from, to }) => {
+        if (sources.has(to))
+            return false;
+        const owned = owners[to];
+        if (owned !== undefined)
+            return !owned.some((place) => from.startsWith(place));
+        return !(to.startsWith('node:') && builtinModules.includes(to.slice(5)));
+    });
+    t.same(wrong, []);
+});
+t.test('only the command line touches the process', async (t) => {
+    for (const [file, text] of sources) {
+        if (file.startsWith('cli/') || file === 'main.ts')
+            continue;
+        const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+        t.notMatch(code, /\bprocess\.(?!versions\b)/, file);
+        t.notMatch(code, /'node:process'/, file);
+    }
+});
+t.test('verification is never switched off', async (t) => {
+    for (const [file, text] of sources)
+        t.notMatch(text, /rejectUnauthorized:(?!\s*true\b)/, file);
+});
+t.test('every exported function and class says what it does', async (t) => {
+    const bare = [...sources].flatMap(([file, text]) => [
+        ...text.matchAll(/(^.*)\n+export (?:async |default |abstract )*(?:function\*?|class|const(?= \w+ = (?:async )?\()) (\w+)/gm),
+    ]
+        .filter(([, before = '']) => !before.trimEnd().endsWith('*/'))
+        .map(([, , name]) => `${file}: ${name}`));
+    t.same(bare, []);
+});
+//# sourceMappingURL=architecture.test.js.map

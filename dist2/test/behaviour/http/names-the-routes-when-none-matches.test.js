@@ -1,0 +1,34 @@
+import t from 'tap';
+import { send } from '../../fixtures/client.js';
+import { pki, trusting } from '../../fixtures/pair.js';
+import { pkiFiles } from '../../fixtures/pki.js';
+import { runProxy } from '../../fixtures/proxy.js';
+import { startUpstream } from '../../fixtures/upstreams.js';
+t.test('a request that matches no route is 404 with the routes, and never leaves the machine', async (t) => {
+    const up = await startUpstream(t, trusting);
+    const tls = { ca: 'ca.pem', cert: 'client.crt', key: 'client.key' };
+    const proxy = await runProxy(t, {
+        config: {
+            listen: '127.0.0.1:0',
+            routes: [
+                { name: 'iot', match: { path: '/iot' }, upstream: up.url, tls },
+                { name: 'iot-new', match: { path: '/iot/v2' }, upstream: `${up.url}/new`, tls },
+                { name: 'shop', match: { host: 'shop.test' }, upstream: `${up.url}/shop`, tls },
+            ],
+        },
+        files: pkiFiles(pki),
+    });
+    const reply = await send(`${proxy.url}/other?secret=1`);
+    t.equal(reply.status, 404);
+    const { cause, detail, route, upstream } = reply.json();
+    t.same([cause, route, upstream], ['no-route', undefined, undefined]);
+    for (const name of ['iot (path /iot)', 'iot-new (path /iot/v2)', 'shop (host shop.test)'])
+        t.match(detail, name);
+    t.equal(up.accepted, 0);
+    t.match(await proxy.log.next('request'), { status: 404, cause: 'no-route', path: '/other', method: 'GET' });
+    t.equal((await send(`${proxy.url}/iot/v2/a`)).json()['target'], '/new/a', 'the longest path wins');
+    t.equal((await send(`${proxy.url}/iot/v3`)).json()['target'], '/v3');
+    t.equal((await send(proxy.url, { headers: ['Host', 'SHOP.test:80'] })).json()['target'], '/shop/');
+    t.equal((await send(proxy.url, { target: 'http://shop.test/a?b', headers: ['Host', 'shop.test'] })).json()['target'], '/shop/a?b');
+});
+//# sourceMappingURL=names-the-routes-when-none-matches.test.js.map

@@ -1,0 +1,74 @@
+import t from 'tap';
+import { loadText, withRoute } from './load-text.js';
+t.test('what is left out has its default', async (t) => {
+    const { config } = loadText(t, withRoute());
+    t.same(config, {
+        listen: [{ host: '127.0.0.1', port: 0 }],
+        exposed: false,
+        log: { level: 'info', format: 'auto' },
+        limits: { header: 16_384, connections: 4096 },
+        drain: 30_000,
+        routes: [
+            {
+                name: 'a',
+                match: { path: '/a' },
+                stripPath: true,
+                upstream: { hostname: 'h', port: 443, authority: 'h', path: '' },
+                tls: {
+                    versions: ['TLSv1.3', 'TLSv1.2'],
+                    offer: 'range',
+                    ca: 'default',
+                    verifyHostname: true,
+                    pins: [],
+                    crl: [],
+                    legacyServerConnect: false,
+                    downgrade: 'warn',
+                    remember: 3_600_000,
+                    resume: true,
+                },
+                pool: { keepAlive: true, maxConnections: 256, idleTimeout: 30_000 },
+                replay: 'idempotent',
+                timeouts: { connect: 5000, handshake: 5000, ladder: 15_000, response: 60_000, idle: 120_000 },
+                host: 'upstream',
+            },
+        ],
+    });
+});
+t.test('a route wins over defaults, defaults over what is built in, key by key', async (t) => {
+    const { config } = loadText(t, `defaults:
+  stripPath: false
+  host: preserve
+  replay: never
+  tls: { versions: [1.3, 1.2], offer: exact, groups: X25519, remember: 0, ca: a.pem }
+  pool: { maxConnections: 7, idleTimeout: 1s }
+  timeouts: { connect: 1s, idle: 2s }
+${withRoute('replay: always', 'tls: { versions: [1.2], resume: false }', 'pool: { idleTimeout: 3s }', 'timeouts: { idle: 4s }')}`);
+    t.match(config?.routes[0], {
+        stripPath: false,
+        host: 'preserve',
+        replay: 'always',
+        tls: { versions: ['TLSv1.2'], offer: 'exact', groups: 'X25519', remember: 0, resume: false, verifyHostname: true },
+        pool: { keepAlive: true, maxConnections: 7, idleTimeout: 3000 },
+        timeouts: { connect: 1000, handshake: 5000, idle: 4000 },
+    });
+    t.same(config?.routes[0]?.tls.versions, ['TLSv1.2'], 'a list is replaced, not merged');
+});
+t.test('everything at the top', async (t) => {
+    const { config, lines } = loadText(t, `exposed: true
+admin: "[::1]:9901"
+log: { level: debug, format: json }
+limits: { header: 8KiB, connections: 10 }
+drain: 0
+${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ path: /a }', '{ host: API.example, listen: "unix:/run/../run/p" }')}`);
+    t.same(lines, []);
+    t.match(config, {
+        listen: [{ host: '0.0.0.0', port: 80 }, { unix: '/run/p' }],
+        exposed: true,
+        admin: { host: '::1', port: 9901 },
+        log: { level: 'debug', format: 'json' },
+        limits: { header: 8192, connections: 10 },
+        drain: 0,
+        routes: [{ match: { host: 'api.example', listen: 'unix:/run/p' } }],
+    });
+});
+//# sourceMappingURL=settings.test.js.map

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { framingOf, RequestBody } from '../../src/proxy/request-body.js';
+/** A connection that keeps what is written to it. */
+class Target {
+    written = '';
+    full = false;
+    write(chunk) {
+        this.written += chunk.toString('latin1');
+        return !this.full;
+    }
+    cork() { }
+    uncork() { }
+}
+class User {
+    moved = 0;
+    sent = 0;
+    bodyMoved(bytes) {
+        this.moved += bytes;
+    }
+    bodySent() {
+        this.sent += 1;
+    }
+    failed(error) {
+        throw error;
+    }
+}
+function make(framing, rawTrailers = []) {
+    const client = new PassThrough({ highWaterMark: 1024 * 1024 });
+    const request = Object.assign(client, { rawTrailers });
+    const user = new User();
+    return { client, user, body: new RequestBody(request, framing, user) };
+}
+/** Writes as the client and waits until it was read. */
+async function say(client, text) {
+    const read = once(client, 'data');
+    client.write(text);
+    await read;
+}
+t.test('a body that has come whole is sent once more', async (t) => {
+    for (const [framing, wire] of [
+        ['length', 'onetwo'],
+        ['chunked', '3\r\none\r\n3\r\ntwo\r\n0\r\nX-Sum: 7\r\n\r\n'],
+    ]) {
+        const { client, user, body } = make(framing, ['X-Sum', '7', 'Host', 'evil']);
+        const [first, second] = [new Target(), new Target()];
+        body.send(first, true);
+        await say(client, 'one');
+        await say(client, 'two');
+        client.end();
+        await once(client, 'end');
+        t.equal(first.written, wire);
+        t.match(user, { moved: 6, sent: 1 });
+        t.ok(body.whole);
+        body.pause();
+        body.send(second, false);
+        t.equal(second.written, wire);
+        t.match(user, { moved: 6, sent: 2 }, 'nothing more has moved');
+    }
+});
+t.test('a body that has come in part: what is held first, then what comes', async (t) => {
+    const { client, user, body } = make('length');
+    const [first, second] = [new Target(), new Target()];
+    body.send(first, true);
+    await say(client, 'one');
+    body.pause();
+    client.end('two');
+    t.ok(body.whole);
+    body.send(second, false);
+    t.equal(second.written, 'one');
+    await once(client, 'end');
+    t.equal(first.written, 'one', 'what comes goes to the second alone');
+    t.equal(second.written, 'onetwo');
+    t.match(user, { moved: 6, sent: 1 });
+});
+t.test('what is not held, or is too long to be, is not whole', async (t) => {
+    for (const [hold, size] of [
+        [false, 1],
+        [true, 64 * 1024 + 1],
+    ]) {
+        const { client, body } = make('length');
+        body.send(new Target(), hold);
+        t.ok(body.whole, 'nothing has come yet');
+        await say(client, 'x'.repeat(size));
+        t.notOk(body.whole);
+    }
+});
+t.test('a full connection holds the client back', async (t) => {
+    const { client, body } = make('length');
+    const target = new Target();
+    target.full = true;
+    body.send(target, false);
+    await say(client, 'one');
+    t.ok(client.isPaused());
+    body.drained();
+    t.notOk(client.isPaused());
+    body.pause();
+    body.drained();
+    t.ok(client.isPaused(), 'there is nowhere to send it');
+});
+t.test('what is dropped is read, and goes nowhere', async (t) => {
+    const { client, user, body } = make('chunked');
+    const target = new Target();
+    body.send(target, true);
+    await say(client, 'one');
+    body.drop();
+    await say(client, 'two');
+    client.end();
+    await once(client, 'end');
+    t.equal(target.written, '3\r\none\r\n');
+    t.match(user, { moved: 3, sent: 0 });
+    t.notOk(body.whole);
+    const unread = make('length');
+    unread.body.drop();
+    t.equal(unread.client.readableFlowing, null, 'one that was never sent is left to the server');
+});
+t.test('framing', async (t) => {
+    t.equal(framingOf(['Host', 'x', 'Content-Length', '5']), 'length');
+    t.equal(framingOf(['content-length', '0']), undefined);
+    t.equal(framingOf(['Transfer-Encoding', 'chunked']), 'chunked');
+    t.equal(framingOf(['X-Content-Len', '5', 'Transfer-Encodingx', 'chunked']), undefined);
+    t.equal(framingOf([]), undefined);
+});
+//# sourceMappingURL=request-body.test.js.map

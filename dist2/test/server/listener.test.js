@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { listen } from '../../src/server/listener.js';
+import { rawRequest, send } from '../fixtures/client.js';
+import { deferred } from '../fixtures/wire.js';
+const limits = { header: 2048, connections: 100 };
+const ok = (_request, response) => void response.end('ok');
+async function start(t, serve = ok, where = { host: '127.0.0.1', port: 0 }) {
+    const listener = await listen(where, limits, serve);
+    let closed;
+    const close = () => {
+        closed ??= listener.close();
+        return closed;
+    };
+    t.teardown(() => {
+        const done = close();
+        listener.closeAll();
+        return done;
+    });
+    return { listener, close, port: Number(listener.address.split(':').at(-1)) };
+}
+const problemOf = (text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+t.test('addresses', async (t) => {
+    const { listener, port } = await start(t);
+    t.equal(listener.name, '127.0.0.1:0', 'as the configuration has it');
+    t.match(listener.address, /^127\.0\.0\.1:[1-9]\d*$/);
+    t.equal((await send(`http://${listener.address}/`)).text(), 'ok');
+    await t.rejects(listen({ host: '127.0.0.1', port }, limits, ok), { code: 'EADDRINUSE' });
+    t.match((await start(t, ok, { host: '::1', port: 0 })).listener.address, /^\[::1\]:\d+$/);
+});
+t.test('a Unix socket has its mode', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'listener-'));
+    t.teardown(() => rm(directory, { recursive: true }));
+    const unix = join(directory, 'p.sock');
+    for (const mode of [0o600, 0o660]) {
+        const { listener, close } = await start(t, ok, { unix, mode });
+        t.equal(listener.address, `unix:${unix}`);
+        t.equal((await stat(unix)).mode & 0o777, mode);
+        t.equal((await send('http://localhost/', { socketPath: unix })).text(), 'ok');
+        await close();
+    }
+});
+t.test('what the parser refuses is told as a problem', async (t) => {
+    const { port } = await start(t);
+    const ask = async (bytes) => {
+        const wire = await rawRequest(t, port, bytes);
+        t.equal(await wire.ended, 'end', 'and the connection is closed');
+        return wire.text();
+    };
+    const malformed = await ask('GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n');
+    t.match(malformed, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    t.match(malformed, /\r\nProxy-Status: mtls-proxy; error=http_request_error; details="/);
+    t.match(problemOf(malformed), { cause: 'bad-request', status: 400, detail: /not valid HTTP\/1\.1 \(HPE_/ });
+    const long = await ask(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(3000)}\r\n\r\n`);
+    t.match(long, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    t.match(problemOf(long), { status: 431, detail: /`limits\.header`/ });
+});
+t.test('a body that is no HTTP does not end up in the response', async (t) => {
+    const { port } = await start(t, (request, response) => {
+        response.writeHead(200, { 'Content-Length': 1000 });
+        response.write('begun');
+        request.resume();
+        request.on('error', () => undefined);
+    });
+    const wire = await rawRequest(t, port, 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await wire.until('begun');
+    await wire.write('nonsense\r\n');
+    await wire.ended;
+    t.notMatch(wire.text(), 'problem+json');
+    t.notMatch(wire.text(), '400');
+});
+t.test('a client that resets or leaves is nobody’s error', async (t) => {
+    const asked = deferred();
+    const { port } = await start(t, ({ url }, response) => (url === '/held' ? asked.resolve(response) : response.end()));
+    const wire = await rawRequest(t, port, 'POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
+    const response = await asked.promise;
+    const closed = once(response, 'close');
+    wire.reset();
+    await closed;
+    const early = await rawRequest(t, port, 'GET / HT');
+    early.reset();
+    t.equal((await send(`http://127.0.0.1:${port}/`)).status, 200);
+});
+t.test('close waits for what runs; closeIdle and closeAll end what does not', async (t) => {
+    const asked = deferred();
+    const { listener, close, port } = await start(t, (request, response) => {
+        if (request.url === '/held')
+            asked.resolve(response);
+        else
+            response.end('ok');
+    });
+    const idle = await rawRequest(t, port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await idle.until('ok');
+    const held = await rawRequest(t, port, 'GET /held HTTP/1.1\r\nHost: x\r\n\r\n');
+    const response = await asked.promise;
+    let over = false;
+    const closed = close().then(() => {
+        over = true;
+    });
+    listener.closeIdle();
+    await idle.ended;
+    t.notOk(over);
+    response.end('late');
+    await held.until('late');
+    listener.closeAll();
+    await closed;
+});
+t.test('a connection without a request does not keep it open', async (t) => {
+    const { listener, close, port } = await start(t);
+    const silent = await rawRequest(t, port, '');
+    t.equal((await send(`http://127.0.0.1:${port}/`)).status, 200, 'the silent one was accepted before');
+    const closed = close();
+    listener.closeIdle();
+    await silent.ended;
+    await closed;
+});
+//# sourceMappingURL=listener.test.js.map

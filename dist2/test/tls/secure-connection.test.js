@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import t from 'tap';
+import { attempt } from '../../src/tls/handshake.js';
+import { settleTime } from '../../src/tls/secure-connection.js';
+import { attemptSettings } from '../fixtures/dial.js';
+import { startFront } from '../fixtures/front.js';
+import { makePki } from '../fixtures/pki.js';
+import { startRawUpstream, startUpstream } from '../fixtures/upstreams.js';
+const pki = await makePki();
+const required = { cert: pki.server.chain, key: pki.server.key, ca: pki.ca.cert };
+async function dial(t, port, options = {}) {
+    const result = await attempt(attemptSettings(pki, port, options), new AbortController().signal);
+    if ('failure' in result)
+        throw result.failure.error ?? new Error(JSON.stringify(result));
+    t.teardown(() => result.connection.socket.destroy());
+    return result.connection;
+}
+const decided = (connection) => new Promise((resolve) => connection.whenDecided(resolve));
+/** A connection through a front that does something with it. */
+async function through(t, action) {
+    const up = await startUpstream(t, required);
+    const front = await startFront(t, { to: up, decide: () => action });
+    return { connection: await dial(t, front.port), front };
+}
+t.test('TLS 1.2: complete is confirmed', async (t) => {
+    const up = await startUpstream(t, required);
+    const connection = await dial(t, up.port, { versions: ['TLSv1.2'] });
+    t.equal(connection.consent, 'confirmed');
+    let called = false;
+    connection.whenDecided(() => {
+        called = true;
+    });
+    t.ok(called, 'at once');
+    connection.confirm();
+    t.equal(connection.consent, 'confirmed');
+});
+t.test('TLS 1.3: confirmed by the session ticket', async (t) => {
+    const up = await startUpstream(t, required);
+    const connection = await dial(t, up.port);
+    t.equal(connection.consent, 'pending');
+    const order = [];
+    connection.whenDecided(() => order.push(1));
+    connection.whenDecided(() => order.push(2));
+    await once(connection.socket, 'session');
+    await decided(connection);
+    t.equal(connection.consent, 'confirmed');
+    t.equal(connection.refusal, undefined);
+    t.same(order, [1, 2]);
+});
+t.test('TLS 1.3: confirmed by data', async (t) => {
+    const { connection } = await through(t, 'hold-tickets');
+    t.equal(connection.consent, 'pending');
+    connection.confirm();
+    t.equal(connection.consent, 'confirmed');
+});
+t.test('TLS 1.3: confirmed when nothing comes for the settle time', async (t) => {
+    const { connection } = await through(t, 'hold-tickets');
+    const started = performance.now();
+    await decided(connection);
+    t.equal(connection.consent, 'confirmed');
+    t.ok(performance.now() - started > settleTime / 2);
+});
+t.test('TLS 1.3: refused by a close', async (t) => {
+    const up = await startUpstream(t, required);
+    const connection = await dial(t, up.port, { as: pki.other.client });
+    await decided(connection);
+    t.equal(connection.consent, 'refused');
+    t.match(connection.refusal, { action: 'stop', outcome: 'close', cause: 'client-certificate' });
+    connection.confirm();
+    t.equal(connection.consent, 'refused', 'once is for good');
+});
+t.test('TLS 1.3: refused by a reset', async (t) => {
+    const { connection } = await through(t, { passUntil: 'client-flight', end: 'reset' });
+    await decided(connection);
+    t.match(connection, { consent: 'refused', lastError: { code: 'ECONNRESET' } });
+    t.match(connection.refusal, { outcome: 'reset', cause: 'client-certificate' });
+});
+t.test('TLS 1.3: refused by an alert', async (t) => {
+    for (const alert of [116, 48]) {
+        const { connection } = await through(t, { passUntil: 'client-flight', end: { alert } });
+        await decided(connection);
+        t.match(connection, { consent: 'refused', refusal: { outcome: 'alert', cause: 'client-certificate', alert } });
+    }
+});
+t.test('an error later is kept and never thrown', async (t) => {
+    for (const versions of [['TLSv1.2'], ['TLSv1.3']]) {
+        const raw = await startRawUpstream(t, { ...required, script: (peer) => peer.head() });
+        const connection = await dial(t, raw.port, { versions });
+        await decided(connection);
+        const closed = new Promise((resolve) => connection.socket.once('close', resolve));
+        (await raw.connections.first()).reset();
+        await closed;
+        t.equal(connection.consent, 'confirmed');
+        t.match(connection.lastError, { code: 'ECONNRESET' });
+    }
+});
+//# sourceMappingURL=secure-connection.test.js.map

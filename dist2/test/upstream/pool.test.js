@@ -1,0 +1,331 @@
+import { EventEmitter } from 'node:events';
+import t from 'tap';
+import { Pool } from '../../src/upstream/pool.js';
+import { deferred } from '../fixtures/wire.js';
+/** A connection without a network: what the pool does is its own affair, and sockets could not be held at will. */
+class FakeSocket extends EventEmitter {
+    destroyed = false;
+    destroy() {
+        if (this.destroyed)
+            return;
+        this.destroyed = true;
+        setImmediate(() => this.emit('close'));
+    }
+}
+/** A waiter that remembers what it was told. */
+class Request {
+    fresh;
+    connection;
+    error;
+    constructor(fresh = false) {
+        this.fresh = fresh;
+    }
+    ready(connection) {
+        if (this.connection !== undefined || this.error !== undefined)
+            throw new Error('told twice');
+        this.connection = connection;
+        connection.occupy({ received() { }, ended() { }, closed() { }, drained() { }, failed() { } });
+    }
+    failed(error) {
+        if (this.connection !== undefined || this.error !== undefined)
+            throw new Error('told twice');
+        this.error = error;
+    }
+}
+/** The next turn of the event loop: an idle connection is handed out behind one. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+function makePool(settings = {}) {
+    const dials = [];
+    const sockets = [];
+    const pool = new Pool({ keepAlive: true, maxConnections: 10, idleTimeout: 60_000, ...settings }, (signal) => {
+        const { promise, resolve, reject } = deferred();
+        signal.addEventListener('abort', () => reject(signal.reason));
+        dials.push({
+            signal,
+            async succeed() {
+                const socket = new FakeSocket();
+                sockets.push(socket);
+                resolve({ socket, confirm() { }, lastError: undefined });
+                await turn();
+            },
+            async fail(error) {
+                reject(error);
+                await turn();
+            },
+        });
+        return promise;
+    });
+    const ask = (fresh = false) => {
+        const request = new Request(fresh);
+        pool.acquire(request);
+        return request;
+    };
+    /** Asks, and has the dial for it succeed. */
+    const connected = async () => {
+        const request = ask();
+        await dials.at(-1)?.succeed();
+        if (request.connection === undefined)
+            throw new Error('not served');
+        return request.connection;
+    };
+    return { pool, dials, sockets, ask, connected };
+}
+t.test('a connection is dialled, used again, and one request after the other', async (t) => {
+    const { pool, dials, ask, connected } = makePool();
+    const connection = await connected();
+    t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+    t.notOk(connection.reused);
+    pool.release(connection, undefined);
+    t.same(pool.counts, { idle: 1, busy: 0, dialing: 0, waiting: 0 });
+    const second = ask();
+    t.equal(second.connection, undefined, 'never within acquire');
+    await turn();
+    t.equal(second.connection, connection);
+    t.ok(connection.reused);
+    t.equal(dials.length, 1);
+});
+t.test('E15 what a waiter throws is its own failure: those behind it are served', async (t) => {
+    const { pool, ask, connected } = makePool();
+    const connections = [await connected(), await connected()];
+    for (const connection of connections)
+        pool.release(connection, undefined);
+    const broken = new Request();
+    broken.ready = () => {
+        throw new RangeError('injected');
+    };
+    pool.acquire(broken);
+    const next = ask();
+    await turn();
+    t.match(broken.error, RangeError);
+    t.ok(next.connection);
+});
+t.test('idle ones are used newest first, each once', async (t) => {
+    const { pool, ask, connected, dials } = makePool();
+    const [a, b] = [await connected(), await connected()];
+    pool.release(a, undefined);
+    pool.release(b, undefined);
+    const [first, second, third] = [ask(), ask(), ask()];
+    await turn();
+    t.equal(first.connection, b);
+    t.equal(second.connection, a);
+    t.equal(third.connection, undefined);
+    t.equal(dials.length, 3, 'a third one is on its way');
+    await dials[2]?.succeed();
+    t.ok(third.connection);
+});
+t.test('what an idle connection says unasked is read before it is handed out', async (t) => {
+    const { pool, sockets, ask, connected, dials } = makePool();
+    const connection = await connected();
+    pool.release(connection, undefined);
+    const request = ask();
+    sockets[0]?.emit('data', Buffer.from('HTTP/1.1 200 OK\r\n\r\n'));
+    await turn();
+    t.equal(request.connection, undefined);
+    t.notOk(connection.usable);
+    await dials[1]?.succeed();
+    t.ok(request.connection);
+});
+t.test('at most maxConnections, and who waits is served in order', async (t) => {
+    const { pool, dials, ask } = makePool({ maxConnections: 2 });
+    const requests = [ask(), ask(), ask(), ask()];
+    t.same(pool.counts, { idle: 0, busy: 0, dialing: 2, waiting: 4 });
+    await dials[1]?.succeed();
+    t.ok(requests[0]?.connection, 'whoever waits longest gets what comes first');
+    await dials[0]?.succeed();
+    t.ok(requests[1]?.connection);
+    t.equal(dials.length, 2);
+    pool.release(requests[1]?.connection, undefined);
+    await turn();
+    t.equal(requests[2]?.connection, requests[1]?.connection);
+    t.equal(requests[3]?.connection, undefined);
+    requests[0]?.connection?.destroy();
+    t.same(pool.counts, { idle: 0, busy: 1, dialing: 1, waiting: 1 }, 'the place is free');
+    await dials[2]?.succeed();
+    t.ok(requests[3]?.connection);
+});
+t.test('a dial that fails fails one waiter, never the queue', async (t) => {
+    const { dials, ask, pool } = makePool({ maxConnections: 1 });
+    const requests = [ask(), ask(), ask()];
+    const error = new Error('refused');
+    await dials[0]?.fail(error);
+    t.equal(requests[0]?.error, error);
+    t.equal(requests[1]?.error, undefined);
+    await dials[1]?.fail(error);
+    t.equal(requests[1]?.error, error);
+    await dials[2]?.succeed();
+    t.ok(requests[2]?.connection);
+    t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+});
+t.test('cancel', async (t) => {
+    await t.test('ends a dial that nobody needs any more', async (t) => {
+        const { pool, dials, ask } = makePool();
+        const [a, b] = [ask(), ask()];
+        pool.cancel(a);
+        t.notOk(dials[0]?.signal.aborted);
+        t.ok(dials[1]?.signal.aborted);
+        await dials[0]?.succeed();
+        t.equal(a?.connection, undefined);
+        t.ok(b?.connection);
+        t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+    });
+    await t.test('keeps those that others need', async (t) => {
+        const { pool, dials, ask } = makePool({ maxConnections: 1 });
+        const [a, b] = [ask(), ask()];
+        pool.cancel(a);
+        t.notOk(dials[0]?.signal.aborted);
+        await dials[0]?.succeed();
+        t.ok(b?.connection);
+    });
+    await t.test('has no effect once it was served', async (t) => {
+        const { pool, connected, ask } = makePool();
+        const connection = await connected();
+        pool.release(connection, undefined);
+        const request = ask();
+        await turn();
+        pool.cancel(request);
+        t.ok(connection.usable);
+    });
+    await t.test('a dial that wins the race against it becomes idle', async (t) => {
+        const { pool, dials, ask, sockets } = makePool();
+        const request = ask();
+        const succeeded = dials[0]?.succeed();
+        pool.cancel(request);
+        await succeeded;
+        t.equal(request.connection, undefined);
+        t.same(pool.counts, { idle: 1, busy: 0, dialing: 0, waiting: 0 });
+        t.notOk(sockets[0]?.destroyed);
+    });
+});
+t.test('a fresh one is never an idle one', async (t) => {
+    await t.test('below the limit it is dialled', async (t) => {
+        const { pool, connected, ask, dials } = makePool();
+        const old = await connected();
+        pool.release(old, undefined);
+        const [fresh, other] = [ask(true), ask()];
+        await turn();
+        t.equal(other?.connection, old);
+        t.equal(fresh?.connection, undefined);
+        await dials[1]?.succeed();
+        t.ok(fresh?.connection);
+    });
+    await t.test('at the limit an idle one makes room', async (t) => {
+        const { pool, connected, ask, dials } = makePool({ maxConnections: 1 });
+        const old = await connected();
+        pool.release(old, undefined);
+        const fresh = ask(true);
+        t.notOk(old.usable);
+        await dials[1]?.succeed();
+        t.ok(fresh.connection);
+        t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+    });
+    await t.test('at the limit without an idle one it waits for one', async (t) => {
+        const { pool, connected, ask, dials } = makePool({ maxConnections: 1 });
+        const old = await connected();
+        const fresh = ask(true);
+        t.equal(dials.length, 1);
+        pool.release(old, undefined);
+        await turn();
+        t.notOk(old.usable);
+        await dials[1]?.succeed();
+        t.ok(fresh.connection);
+    });
+    await t.test('those behind it in the queue do not overtake it for ever', async (t) => {
+        const { pool, connected, ask, dials } = makePool({ maxConnections: 1 });
+        const old = await connected();
+        const fresh = ask(true);
+        const behind = ask();
+        pool.release(old, undefined);
+        await turn();
+        t.equal(behind.connection, undefined);
+        await dials[1]?.succeed();
+        t.ok(fresh.connection);
+        pool.release(fresh.connection, undefined);
+        await turn();
+        t.equal(behind.connection, fresh.connection);
+    });
+});
+t.test('idle connections end', async (t) => {
+    await t.test('at once where connections are not kept', async (t) => {
+        const { pool, connected } = makePool({ keepAlive: false });
+        const connection = await connected();
+        pool.release(connection, undefined);
+        t.notOk(connection.usable);
+        t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
+    });
+    await t.test('a second before the server’s own limit', async (t) => {
+        const { pool, connected } = makePool();
+        for (const [hint, kept] of [
+            [0, false],
+            [1, false],
+            [2, true],
+            [undefined, true],
+        ]) {
+            const connection = await connected();
+            const before = performance.now();
+            pool.release(connection, hint);
+            t.equal(connection.usable, kept, `timeout=${hint}`);
+            if (hint === 2)
+                t.ok(connection.idleUntil <= performance.now() + 1000 && connection.idleUntil >= before);
+            connection.destroy();
+        }
+    });
+    await t.test('which may be past before they are looked through', async (t) => {
+        const { pool, connected, ask, dials } = makePool();
+        const connection = await connected();
+        pool.release(connection, undefined);
+        connection.idleUntil = 0;
+        const request = ask();
+        await turn();
+        t.notOk(connection.usable);
+        await dials[1]?.succeed();
+        t.ok(request.connection);
+    });
+    await t.test('all of them in time, without keeping the process', async (t) => {
+        const awake = setInterval(() => undefined, 60_000);
+        t.teardown(() => clearInterval(awake));
+        const { pool, connected, sockets } = makePool({ idleTimeout: 1200 });
+        const [a, b] = [await connected(), await connected()];
+        const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+        pool.release(a, undefined);
+        pool.release(b, undefined);
+        await Promise.all(closed);
+        t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
+    });
+});
+t.test('what is gone is not kept', async (t) => {
+    const { pool, connected } = makePool();
+    const connection = await connected();
+    connection.destroy();
+    pool.release(connection, undefined);
+    t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
+});
+t.test('retire: idle ones end now, busy ones when they are released, who waits is served', async (t) => {
+    const { pool, connected, ask, dials } = makePool();
+    const [idle, busy] = [await connected(), await connected()];
+    pool.release(idle, undefined);
+    const waiting = ask(true);
+    pool.retire();
+    t.notOk(idle.usable);
+    t.ok(busy.usable);
+    await dials[2]?.succeed();
+    t.ok(waiting.connection);
+    pool.release(busy, undefined);
+    t.notOk(busy.usable);
+    t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+});
+t.test('destroy: connections, dials and waiters end at once', async (t) => {
+    const { pool, connected, ask, dials, sockets } = makePool();
+    const [idle, busy] = [await connected(), await connected()];
+    pool.release(idle, undefined);
+    const waiting = ask(true);
+    pool.destroy();
+    t.ok(dials[2]?.signal.aborted);
+    t.notOk(idle.usable);
+    t.notOk(busy.usable);
+    await turn();
+    t.match(waiting.error, { code: 'internal', message: /stopping/ });
+    t.equal(dials.length, 3, 'nothing is dialled for those who waited');
+    t.ok(sockets.every(({ destroyed }) => destroyed));
+    t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
+});
+//# sourceMappingURL=pool.test.js.map
