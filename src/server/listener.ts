@@ -28,7 +28,7 @@ const last = Symbol('last');
 
 type Marked = IncomingMessage & { [last]?: true };
 
-/** Serves a request; `handOver` comes with those that ask for the connection, an upgrade or CONNECT. */
+/** Serves a request; `handOver` comes with those that ask for the connection: an upgrade, or CONNECT. */
 export type ServeAny = (request: IncomingMessage, response: ServerResponse, handOver?: HandOver) => void;
 
 /**
@@ -46,8 +46,9 @@ export async function listen(where: ListenAddress, limits: Config['limits'], ser
     headersTimeout: 60_000,
     // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
     requestTimeout: 0,
-    // Since Node 22; before, every request with an Upgrade field comes as 'upgrade'. One with a body does not come whole so
-    // in Node 26, and if it is kept from it, whatever Node says, the parser loses what comes behind it.
+    // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over
+    // whose request has a body, so such a request is declined here, and is the connection's last: Node's parser drops what
+    // came in one packet behind a request whose upgrade was declined.
     shouldUpgradeCallback(request) {
       if (!announcesBody(request)) return true;
       request[last] = true;
