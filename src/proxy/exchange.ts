@@ -1,72 +1,49 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
+import { fence } from '../upstream/fence.ts';
 import type { Waiter } from '../upstream/pool.ts';
-import { admitLength, bodyTooLong } from './body-limit.ts';
-import { unruled } from './field-rules.ts';
-import { requestFields, requestHead, responseFields, trailerFields } from './headers.ts';
+import { patience } from './expectation.ts';
+import { relayInterim, tellToContinue } from './interim.ts';
 import { lossOf, refusalOf } from './loss.ts';
-import { mayReplay } from './replay.ts';
-import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
-import { respond } from './respond.ts';
-import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.ts';
-import { rewriteRequest, rewriteResponse } from './rewrite.ts';
+import { RequestRelay, type SendingUser } from './request-relay.ts';
+import { type ResponseHead, ResponseReader } from './response-reader.ts';
+import { type RelayUser, ResponseRelay } from './response-relay.ts';
 import { noConnectionFree, standstillOf } from './standstill.ts';
 import type { LiveRoute, Task } from './task.ts';
+import { Tunnel } from './tunnel.ts';
 
 /**
  * One request over one connection, streamed both ways with back-pressure, and its response read back; once more over a
  * fresh connection where the first was stale and the request may be replayed.
  *
- * It waits for a connection (Waiter), uses it (ConnectionUser), has the body sent (BodyUser), and takes what the reader finds (ResponseSink).
+ * It waits for a connection (Waiter), uses it (ConnectionUser), has the request sent (SendingUser) and the response passed on
+ * (RelayUser).
  */
-export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink {
+export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser {
   /** Set for a replay: a second connection from the pool might be as stale as the first. */
   fresh = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
-  readonly #head: string;
-  readonly #body: RequestBody | undefined;
-  #reader = new ResponseReader(this);
-  /** Whether the method and the route allow to send the request twice. */
-  readonly #replayable: boolean;
+  readonly #request: RequestRelay;
+  readonly #response: ResponseRelay;
+  #reader: ResponseReader;
 
   #connection: Connection | undefined;
   #over = false;
-  /** Something of the request has been written to some connection. */
-  #begun = false;
-  #requestSent = false;
-  #responseEnded = false;
-  /** The response's head is written but may still wait for the first bytes of the body. */
-  #headHeld = false;
-  #clientFull = false;
   /** The response's time-out has given way to the one for a body that stands still. */
   #idling = false;
-  #keepAlive = false;
-  #idleHint: number | undefined;
+  /** The head of a 101, until the rest of what came with it is known. */
+  #switch: ResponseHead | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ProxyError `bad-request` if the request's framing cannot be passed on, or its body is too long */
+  /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on */
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
-    const { request } = task;
-    const { settings } = route;
-    const method = request.method as string;
-    const version = request.httpVersionMinor === 0 ? 0 : 1;
-    const received = requestFields(request.rawHeaders, {
-      authority: settings.upstream.authority,
-      host: settings.host,
-      targetAuthority: task.authority,
-      clientAddress: request.socket.remoteAddress,
-      version,
-    });
-    const fields = rewriteRequest(received, task, route);
-    admitLength(fields, settings.limits.body);
-    this.#head = requestHead(method, task.target, fields);
-    const framing = framingOf(fields);
-    this.#body = framing && new RequestBody(request, framing, this, settings.headers.request);
-    this.#replayable = mayReplay(settings.replay, method);
+    this.#request = new RequestRelay(task, route, this);
+    this.#response = new ResponseRelay(task, route, this);
+    this.#reader = new ResponseReader(this.#response);
   }
 
   /** Begins: queues for a connection. */
@@ -92,12 +69,9 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#task.cipher = secure.negotiated.cipher;
     this.#task.attempts = secure.attempts.length;
     this.#task.reused = connection.reused;
-    if (secure.consent === 'confirmed' || (secure.consent === 'pending' && this.#replayable)) this.#send(connection);
-    else secure.whenDecided(() => this.#decided(connection));
-  }
-
-  failed(error: unknown): void {
-    this.#fail(error);
+    const { consent } = secure;
+    if (consent === 'confirmed' || (consent === 'pending' && this.#request.replayable)) this.#send(connection);
+    else secure.whenDecided(() => fence<Exchange, Connection>(this, this.#decided, connection));
   }
 
   /** A request that must not be sent twice waits until a refusal of our certificate can no longer cost it. */
@@ -105,105 +79,87 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     if (this.#over || this.#connection !== connection) return;
     const { refusal } = connection.secure;
     if (refusal === undefined) this.#send(connection);
-    else this.#fail(refusalOf(refusal, { secure: connection.secure, upstream: this.#route.settings.upstream }));
+    else this.failed(refusalOf(refusal, { secure: connection.secure, upstream: this.#route.settings.upstream }));
   }
 
   // The request.
 
   #send(connection: Connection): void {
-    this.#begun = true;
-    this.#reader.start(this.#task.request.method as string);
-    const { socket } = connection.secure;
-    socket.write(this.#head, 'latin1');
-    if (this.#body === undefined) {
-      this.bodySent();
-      return;
-    }
+    this.#reader.start(this.#task.request.method as string, this.#task.handOver !== undefined);
+    this.#request.send(connection);
+  }
+
+  held(): void {
+    this.#await(patience);
+  }
+
+  sending(): void {
     this.#await(this.#route.settings.timeouts.idle);
-    this.#body.send(socket, this.#replayable && connection.reused);
   }
 
-  bodyMoved(bytes: number): void {
-    this.#task.bytesIn += bytes;
-    this.#timer?.refresh();
-    const limit = this.#route.settings.limits.body;
-    if (this.#task.bytesIn > limit) this.#fail(bodyTooLong(limit));
-  }
-
-  bodySent(): void {
-    this.#requestSent = true;
+  sent(): void {
     if (!this.#task.response.headersSent) this.#await(this.#route.settings.timeouts.response);
   }
 
   drained(): void {
     this.#timer?.refresh();
-    this.#body?.drained();
+    this.#request.drained();
   }
 
   // The response.
 
   received(bytes: Buffer): void {
     const connection = this.#connection as Connection;
-    let used: number;
-    try {
-      used = this.#reader.read(bytes);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (this.#responseEnded) {
+    const used = this.#reader.read(bytes);
+    if (this.#response.ended) {
       this.#release(connection, used === bytes.length);
       return;
     }
-    // Without a body behind it the head has to leave by itself: somebody may be waiting for events.
-    if (this.#headHeld) this.#task.response.flushHeaders();
-    this.#headHeld = false;
+    if (this.#switch !== undefined) {
+      this.#becomeTunnel(connection, this.#switch, bytes.subarray(used));
+      return;
+    }
+    this.#response.flush();
     if (this.#idling || !this.#task.response.headersSent) return;
     this.#idling = true;
     this.#await(this.#route.settings.timeouts.idle);
   }
 
-  informational(): void {}
-
-  head(head: ResponseHead): void {
-    const { response, request } = this.#task;
-    const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
-    this.#keepAlive = head.keepAlive;
-    this.#idleHint = head.keepAliveTimeout;
-    response.writeHead(
-      head.status,
-      head.reason,
-      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
-    );
-    this.#headHeld = true;
-  }
-
-  body(chunk: Buffer): void {
+  informed(head: ResponseHead): void {
     this.#timer?.refresh();
-    this.#task.bytesOut += chunk.length;
-    this.#headHeld = false;
-    const { response } = this.#task;
-    if (response.write(chunk) || this.#clientFull) return;
-    this.#clientFull = true;
-    this.#connection?.secure.socket.pause();
-    response.once('drain', () => {
-      this.#clientFull = false;
-      this.#timer?.refresh();
-      this.#connection?.secure.socket.resume();
-    });
+    if (head.status !== 100) {
+      relayInterim(this.#task, head);
+    } else if (this.#request.waiting) {
+      relayInterim(this.#task, head);
+      this.#request.proceed(this.#connection as Connection);
+    }
   }
 
-  end(trailers: readonly string[]): void {
-    const { response } = this.#task;
-    this.#responseEnded = true;
-    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
-    if (kept.length > 0) response.addTrailers(pairs(kept));
-    response.end();
+  switched(head: ResponseHead): void {
+    this.#switch = head;
+  }
+
+  /** Whatever the upstream says before its 100, it does not want the body. */
+  answered(): void {
+    this.#request.waiting = false;
+  }
+
+  moved(): void {
+    this.#timer?.refresh();
+  }
+
+  hold(): void {
+    this.#connection?.secure.socket.pause();
+  }
+
+  proceed(): void {
+    this.#timer?.refresh();
+    this.#connection?.secure.socket.resume();
   }
 
   ended(): void {
     const connection = this.#connection as Connection;
-    if (this.#reader.close() && this.#responseEnded) this.#release(connection, false);
+    if (this.#reader.close() && this.#response.ended) this.#release(connection, false);
     else connection.destroy();
   }
 
@@ -213,13 +169,21 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
     this.#over = true;
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
-    if (clean && this.#keepAlive && this.#requestSent) {
-      this.#route.upstream.pool.release(connection, this.#idleHint);
+    if (clean && this.#response.keepAlive && this.#request.complete) {
+      this.#route.upstream.pool.release(connection, this.#response.idleHint);
       return;
     }
     connection.vacate();
     connection.destroy();
-    this.#body?.drop();
+    this.#request.drop();
+  }
+
+  /** HTTP is over on both connections, and neither ever comes back. */
+  #becomeTunnel(connection: Connection, head: ResponseHead, early: Buffer): void {
+    clearTimeout(this.#timer);
+    this.#over = true;
+    this.#connection = undefined;
+    new Tunnel(this.#task, connection, this.#route.settings.timeouts.idle).open(head, early);
   }
 
   // What goes wrong.
@@ -237,26 +201,25 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
       error,
     });
     const silent = loss.code === 'stale-connection' || loss.code === 'server-fault';
-    if (silent && !this.#begun && !this.fresh) {
+    if (silent && !this.#request.begun && !this.fresh) {
       this.#again();
     } else if (loss.code === 'stale-connection' && this.#mayReplay()) {
       this.#task.replayed = true;
       this.#again();
     } else {
-      this.#fail(loss);
+      this.failed(loss);
     }
   }
 
   #mayReplay(): boolean {
-    return this.#replayable && !this.#task.replayed && (this.#body === undefined || this.#body.whole);
+    return this.#request.replayable && !this.#task.replayed && this.#request.whole;
   }
 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
     clearTimeout(this.#timer);
-    this.#requestSent = false;
-    this.#body?.pause();
-    this.#reader = new ResponseReader(this);
+    this.#request.pause();
+    this.#reader = new ResponseReader(this.#response);
     this.fresh = true;
     this.#queue();
   }
@@ -270,33 +233,36 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
   /** The awaited did not come in time. */
   expire(): void {
     if (this.#connection === undefined) {
-      this.#fail(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
+      this.failed(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
+      return;
+    }
+    if (this.#request.waiting) {
+      // Servers of HTTP/1.0, and many others, never send a 100: a client that insists on one would wait for ever.
+      tellToContinue(this.#task);
+      this.#request.proceed(this.#connection);
       return;
     }
     const standstill = {
       name: this.#name,
-      clientOwes: !this.#requestSent && this.#body?.heldBack === false,
-      clientFull: this.#clientFull,
-      unanswered: this.#requestSent && !this.#task.response.headersSent,
+      clientOwes: this.#request.clientOwes,
+      clientFull: this.#response.clientFull,
+      unanswered: this.#request.complete && !this.#task.response.headersSent,
     };
-    this.#fail(standstillOf(standstill));
+    this.failed(standstillOf(standstill));
   }
 
-  #fail(error: unknown): void {
-    if (this.#over) return;
-    this.#letGo();
-    const failure =
-      error instanceof ProxyError
-        ? error
-        : new ProxyError('internal', 'the proxy failed on this request; see its log', {
-            source: 'internal',
-            cause: error,
-          });
-    const task = this.#task;
-    task.fail(failure);
-    if (failure.attempts.length > 0) task.attempts = failure.attempts.length;
-    task.bytesOut += respond(task.response, failure, { route: this.#route.settings.name, upstream: this.#name });
-    this.#body?.drop();
+  failed(error: unknown): void {
+    if (this.#over) {
+      if (!(error instanceof ProxyError)) this.#task.breakOff(error);
+      return;
+    }
+    try {
+      this.#letGo();
+      this.#task.fail(error);
+      this.#request.drop();
+    } catch (fault) {
+      this.#task.breakOff(fault);
+    }
   }
 
   /** The client has left: nothing more is done on its behalf. */
@@ -323,11 +289,5 @@ export class Exchange implements Waiter, ConnectionUser, BodyUser, ResponseSink 
 }
 
 function expire(exchange: Exchange): void {
-  exchange.expire();
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let i = 0; i < flat.length; i += 2) list.push([flat[i] as string, flat[i + 1] as string]);
-  return list;
+  fence(exchange, exchange.expire, undefined);
 }

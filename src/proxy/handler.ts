@@ -1,40 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import { type GuardSettings, guard } from './guard.ts';
+import { connect, enclosureOf } from './connect.ts';
+import { type GuardSettings, guard, withoutToken } from './guard.ts';
+import type { HandOver } from './hand-over.ts';
 import { answerAsLast } from './max-forwards.ts';
 import { hasOwnVia } from './pseudonym.ts';
-import { respond } from './respond.ts';
-import { findRoute, readTarget } from './router.ts';
+import { findRoute, hostOf, readTarget, tellRoutes } from './router.ts';
+import type { Site } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
-
-/** What a request meets: the routes of the running configuration, and the listener it came in by. */
-export interface Site {
-  /** Ordered by specificity. */
-  readonly routes: readonly LiveRoute[];
-  /** The listener, as written in the configuration. */
-  readonly listener: string;
-  readonly guard: GuardSettings;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
 
 /**
  * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
  *
  * @param surplus whether its connection is one more than the process takes on
+ * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
  */
-export function serve(request: IncomingMessage, response: ServerResponse, site: Site, surplus = false): void {
-  const task = new Task(request, response);
-  response.on('close', () => {
-    if (!response.writableFinished) task.worker?.abandon();
-    report(task, site);
-  });
+export function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+  surplus = false,
+  handOver?: HandOver,
+): void {
+  const task = new Task(request, response, handOver);
+  response.on('close', () => finish(task, site));
   try {
     if (surplus) throw overloaded();
+    if (request.method === 'CONNECT') {
+      connect(task, site);
+      return;
+    }
     const destination = destinationOf(request);
-    guard(request, site.guard, destination.authority);
+    guard(request, guardOf(request, site), destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
     if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
@@ -45,14 +42,17 @@ export function serve(request: IncomingMessage, response: ServerResponse, site: 
     task.target = target;
     route.forward(task);
   } catch (error) {
-    const failure = asProxyError(error);
-    task.fail(failure);
-    const about = { route: task.route?.settings.name, upstream: task.route?.upstream.name };
-    task.bytesOut += respond(response, failure, about);
+    task.fail(error);
   }
 }
 
-function report(task: Task, { logger, metrics }: Site): void {
+/** The response is over, or the client has left before it was. */
+function finish(task: Task, { logger, metrics }: Site): void {
+  try {
+    if (!task.response.writableFinished) task.worker?.abandon();
+  } catch (error) {
+    task.breakOff(error);
+  }
   const summary = task.summary();
   if (task.fault === undefined) logger.info(summary, 'request');
   else logger.error({ ...summary, err: task.fault }, 'request');
@@ -61,25 +61,35 @@ function report(task: Task, { logger, metrics }: Site): void {
   if (task.replayed && route !== undefined) metrics.replay(route);
 }
 
+/** Inside a CONNECT the token has been shown already: clients send it only there. */
+function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardSettings {
+  return settings.token === undefined || enclosureOf(socket) === undefined ? settings : withoutToken(settings);
+}
+
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const destination = readTarget(request.url as string, request.headers.host ?? '');
-  if (destination !== undefined) return destination;
-  throw new ProxyError('bad-request', 'the request target is neither a path nor an http:// URL', {
-    source: 'downstream',
-  });
+  const field = request.headers.host;
+  // RFC 9112 section 3.2.
+  if (field === undefined && request.httpVersionMinor === 1) {
+    throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one');
+  }
+  const destination = readTarget(request.url as string, field ?? '');
+  if (destination === undefined) {
+    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
+  }
+  const tunnel = enclosureOf(request.socket)?.authority;
+  if (tunnel === undefined) return destination;
+  const host = hostOf(tunnel);
+  if (destination.host === host || destination.host === '') return { ...destination, host, authority: tunnel };
+  throw refusal(
+    'guard',
+    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}`,
+  );
 }
 
 function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {
   const found = findRoute(site.routes, { ...destination, listener: site.listener });
   if (found !== undefined) return found;
-  const names = site.routes.map(({ settings: { name, match } }) => `${name} (${tell(match)})`).join(', ');
-  throw new ProxyError('no-route', `no route takes this host and path; there are: ${names}`, { source: 'downstream' });
-}
-
-function tell(match: LiveRoute['settings']['match']): string {
-  return Object.entries(match)
-    .map(([key, value]) => `${key} ${value}`)
-    .join(', ');
+  throw refusal('no-route', `no route takes this host and path; there are: ${tellRoutes(site.routes)}`);
 }
 
 function overloaded(): ProxyError {
@@ -93,10 +103,6 @@ function loop(): ProxyError {
   return new ProxyError('bad-request', text, { source: 'downstream', error: 'proxy_loop_detected', status: 502 });
 }
 
-function asProxyError(error: unknown): ProxyError {
-  if (error instanceof ProxyError) return error;
-  return new ProxyError('internal', 'the proxy failed on this request; see its log', {
-    source: 'internal',
-    cause: error,
-  });
+function refusal(cause: 'bad-request' | 'guard' | 'no-route', text: string): ProxyError {
+  return new ProxyError(cause, text, { source: 'downstream' });
 }

@@ -17,6 +17,8 @@ export interface RequestOptions {
   readonly version: 0 | 1;
   /** The Upgrade field goes along: the caller can be a tunnel afterwards. */
   readonly upgrade?: boolean | undefined;
+  /** The Expect field goes along: the caller waits for the upstream's 100. */
+  readonly expect?: boolean | undefined;
 }
 
 /** What frames, addresses, authorizes, describes or traces a message and so cannot come behind it (RFC 9110 section 6.5.1). */
@@ -46,8 +48,7 @@ const headOnly: ReadonlySet<string> = new Set([
  * The fields of the request to the upstream: those of the client in their order and case, duplicates kept, without what
  * was meant for us alone (RFC 9110 section 7.6.1, and Proxy-Authorization), with one Host, Via and X-Forwarded-*. Those
  * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays, unless
- * there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked. Expect goes: it was
- * answered already.
+ * there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked.
  * @param rawHeaders as Node gives them, parsed strictly
  * @throws ProxyError `bad-request` for transfer codings besides chunked (Node took only that one off the body) and for
  *   any in HTTP/1.0, and for a second Host
@@ -81,7 +82,7 @@ export function requestFields(rawHeaders: readonly string[], options: RequestOpt
         hostAt = fields.length + 1;
         break;
       case 6:
-        if (isName(name, 'expect')) continue;
+        if (isName(name, 'expect') && options.expect !== true) continue;
         break;
       case 7:
         if (isName(name, 'upgrade') && options.upgrade !== true) continue;

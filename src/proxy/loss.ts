@@ -25,7 +25,7 @@ export function lossOf(loss: Loss): ProxyError {
   const { attempts } = secure;
   if (loss.answered) return new ProxyError('bad-response', `${name} cut its response short`, { cause: error });
   if (loss.bytesSeen > 0) {
-    const text = `${name} closed the connection in the middle of a response's head`;
+    const text = `${name} closed the connection before its response's head was complete`;
     return new ProxyError('bad-response', text, { cause: error, error: 'http_response_incomplete' });
   }
   if (secure.refusal !== undefined) return refusalOf(secure.refusal, loss);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FieldRules } from '../config/config.ts';
+import { type Fallible, fence } from '../upstream/fence.ts';
 import { unruled } from './field-rules.ts';
 import { trailerFields } from './headers.ts';
 
@@ -14,7 +15,7 @@ export interface BodyTarget {
 }
 
 /** Who sends a body and wants to know how far it is. */
-export interface BodyUser {
+export interface BodyUser extends Fallible {
   /** A chunk came from the client; `bytes` of body. */
   bodyMoved(bytes: number): void;
   /** All of it has been written. */
@@ -25,7 +26,7 @@ export interface BodyUser {
  * A request's body on its way to the upstream, chunk by chunk as it comes, in the framing it came in, with back-pressure.
  * The client is not read before the first {@link RequestBody.send}. The beginning can be held, to be sent once more.
  */
-export class RequestBody {
+export class RequestBody implements Fallible {
   readonly #request: IncomingMessage;
   readonly #framing: 'length' | 'chunked';
   readonly #user: BodyUser;
@@ -65,8 +66,8 @@ export class RequestBody {
     if (hold && this.#taken === 0) this.#held = [];
     if (!this.#listening) {
       this.#listening = true;
-      this.#request.on('data', (chunk: Buffer) => this.#taking(chunk));
-      this.#request.on('end', () => this.#ending());
+      this.#request.on('data', (chunk: Buffer) => fence(this, this.#taking, chunk));
+      this.#request.on('end', () => fence(this, this.#ending, undefined));
     }
     // A listener alone makes nothing flow that was paused before.
     if (this.#request.readableEnded) this.#ending();
@@ -89,6 +90,10 @@ export class RequestBody {
     this.#target = undefined;
     this.#held = undefined;
     if (this.#listening) this.#request.resume();
+  }
+
+  failed(error: unknown): void {
+    this.#user.failed(error);
   }
 
   #taking(chunk: Buffer): void {

@@ -105,3 +105,22 @@ function withoutEscape(rest: string): string | undefined {
   }
   return rest;
 }
+
+/** Whether a route serves a host, on some path: by its `match`, or because it is its upstream's. */
+export function leadsTo(
+  { settings: { match, upstream } }: { readonly settings: Pick<RouteSettings, 'match' | 'upstream'> },
+  host: string,
+  listener: string,
+): boolean {
+  if (match.listen !== undefined && match.listen !== listener) return false;
+  return match.host === undefined ? upstream.hostname.toLowerCase() === host : match.host === host;
+}
+
+/** The routes by name and what they match, for a person. */
+export function tellRoutes(routes: readonly { readonly settings: Pick<RouteSettings, 'name' | 'match'> }[]): string {
+  const tell = (match: RouteSettings['match']): string =>
+    Object.entries(match)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+  return routes.map(({ settings: { name, match } }) => `${name} (${tell(match)})`).join(', ');
+}

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import httpProxy from 'http-proxy';
 import { Exchange } from './exchange.ts';
 import type { LiveRoute, Task } from './task.ts';
@@ -5,7 +6,7 @@ import type { LiveRoute, Task } from './task.ts';
 /** What http-proxy's types leave out: its passes, a public but untyped property. */
 interface PassLists {
   webPasses: ((request: Task['request'], response: Task['response']) => void)[];
-  wsPasses: unknown[];
+  wsPasses: ((request: Task['request'], socket: Socket) => void)[];
 }
 
 /** Where a request carries its task to the pass: http-proxy hands on request and response, and nothing else. */
@@ -17,7 +18,7 @@ interface Carrier {
 
 /**
  * Wraps a route into http-proxy. Its pass loop is used, its stock passes are not: they smuggle requests, hang on cut
- * responses and leak connections. In their place stands one pass, this project's exchange.
+ * responses and leak connections. In their place stands one pass, for requests and upgrades alike: this project's exchange.
  *
  * @param origin the route's upstream as a URL; http-proxy insists on a target
  * @returns the function that forwards a task by this route
@@ -26,13 +27,17 @@ export function shellOf(origin: string): LiveRoute['forward'] {
   const server = httpProxy.createProxyServer({ target: new URL(origin) as unknown as string });
   const lists = server as unknown as PassLists;
   lists.webPasses = [exchangePass];
-  lists.wsPasses = [];
+  lists.wsPasses = [exchangePass];
   return (task) => {
     (task.request as Carrier)[carried] = task;
-    // Without a third argument: with one, http-proxy copies its options for every request.
-    server.web(task.request, task.response);
+    // Without options: with them, http-proxy copies its own for every request.
+    if (task.handOver === undefined) server.web(task.request, task.response);
+    else server.ws(task.request, task.handOver.socket, nothing);
   };
 }
+
+/** What came behind an upgrade stays where it is kept; http-proxy takes an argument here for its options if it is no buffer. */
+const nothing = Buffer.alloc(0);
 
 function exchangePass(request: Task['request']): void {
   const task = (request as Carrier)[carried] as Task;

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
-import type { Cause, ProxyError } from '../errors.ts';
+import { type Cause, ProxyError } from '../errors.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { HandOver } from './hand-over.ts';
+import { respond } from './respond.ts';
 
 /** A configured route together with what is running for it. */
 export interface LiveRoute {
@@ -35,6 +37,8 @@ export interface Summary {
 export class Task {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The client's connection, if the request asks to have it for something else than HTTP. */
+  readonly handOver: HandOver | undefined;
   readonly started = performance.now();
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
@@ -42,10 +46,10 @@ export class Task {
   /** All routes of the configuration that the request met, and the listener it came in by, as the configuration has it. */
   routes: readonly LiveRoute[] = [];
   listener = '';
-  /** Authority of an absolute-form target. */
+  /** Authority of an absolute-form target, or of the tunnel that the request came through. */
   authority: string | undefined;
   cause: Cause | undefined;
-  /** What the client is told of an upstream's failure: many a program shows its user nothing of it. */
+  /** One sentence on an upstream's failure, or on one that no problem document can tell: many a program shows its user nothing. */
   detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;
@@ -61,18 +65,39 @@ export class Task {
   attempts = 0;
   /** Who works on it, and is told when the client goes away before the response is complete. */
   worker: { abandon(): void } | undefined;
+  /** The status with which the connection became a tunnel: 101, or 200 to CONNECT. */
+  switched: number | undefined;
+  /** The tunnel was closed by both sides, properly. */
+  closed = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
     this.request = request;
     this.response = response;
+    this.handOver = handOver;
   }
 
-  /** Notes what ended the request. */
-  fail(failure: ProxyError): void {
+  /** Ends it by a failure: notes the cause and answers with it, as far as something can still be answered. Never throws. */
+  fail(error: unknown): void {
+    const failure = asProxyError(error);
     this.cause = failure.code;
     // What is wrong with a request may quote it.
     if (failure.source === 'upstream') this.detail = failure.message;
     if (failure.code === 'internal') this.fault = failure.cause;
+    if (failure.attempts.length > 0) this.attempts = failure.attempts.length;
+    try {
+      const about = { route: this.route?.settings.name, upstream: this.route?.upstream.name };
+      this.bytesOut += respond(this.response, failure, about);
+    } catch (fault) {
+      this.breakOff(fault);
+    }
+  }
+
+  /** Ends it by an exception of our own after which nothing can be answered any more. */
+  breakOff(fault: unknown): void {
+    this.cause = 'internal';
+    this.fault = fault;
+    if (!this.response.writableEnded) this.response.destroy();
+    this.handOver?.socket.destroy();
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
@@ -84,7 +109,7 @@ export class Task {
       route: this.route?.settings.name,
       method: request.method,
       path: query === -1 ? url : url.slice(0, query),
-      status: response.headersSent ? response.statusCode : 0,
+      status: this.switched ?? (response.headersSent ? response.statusCode : 0),
       ms: Math.round(performance.now() - this.started),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
@@ -95,7 +120,15 @@ export class Task {
       replayed: this.replayed,
       cause: this.cause,
       detail: this.detail,
-      aborted: response.writableFinished ? undefined : true,
+      aborted: response.writableFinished || this.closed ? undefined : true,
     };
   }
+}
+
+function asProxyError(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error;
+  return new ProxyError('internal', 'the proxy failed on this request; see its log', {
+    source: 'internal',
+    cause: error,
+  });
 }

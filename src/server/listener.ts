@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
+import { HandOver } from '../proxy/hand-over.ts';
+import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { refuse } from './refusal.ts';
 
 /** One address on which plain HTTP is taken. */
@@ -22,17 +24,44 @@ export interface Listener {
 /** So many connections over the limit are kept until they have heard why; more are closed without a word. */
 const surplusKept = 64;
 
+/** Marks a request behind which nothing more is read from its connection. */
+const last = Symbol('last');
+
+type Marked = IncomingMessage & { [last]?: true };
+
+/**
+ * Serves a request when it is its turn.
+ *
+ * @param surplus its connection is over the limit
+ * @param handOver comes with those that ask for the connection: an upgrade, or CONNECT
+ */
+export type ServeAny = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  surplus: boolean,
+  handOver?: HandOver,
+) => void;
+
 /** How Node's server reads requests: strictly, and with the configured limits. */
 export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerOptions {
   return {
     maxHeaderSize: limits.header,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Node would answer 400 by itself, without a problem document.
+    requireHostHeader: false,
     keepAliveTimeout: 65_000,
     headersTimeout: 60_000,
     // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
     requestTimeout: 0,
-  };
+    // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over
+    // whose request has a body, so such a request is declined here, and is the connection's last: Node's parser drops what
+    // came in one packet behind a request whose upgrade was declined.
+    shouldUpgradeCallback(request: Marked) {
+      if (!announcesBody(request)) return true;
+      request[last] = true;
+      return false;
+    },
+  } as ServerOptions;
 }
 
 /**
@@ -46,37 +75,53 @@ export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerO
 export async function listen(
   where: ListenAddress,
   limits: Config['limits'],
-  serve: (request: IncomingMessage, response: ServerResponse, surplus: boolean) => void,
+  serve: ServeAny,
   clients = new Set<Socket>(),
 ): Promise<Listener> {
   const surplus = new WeakSet<Socket>();
-  const server = createServer(
-    serverOptions(limits),
-    // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
-    // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
-    (request, response) => {
-      const over = surplus.has(request.socket);
-      if (response.socket !== null) serve(request, response, over);
-      else response.once('socket', () => serve(request, response, over));
-    },
-  );
+  // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
+  // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
+  const inTurn = (request: Marked, response: ServerResponse): void => {
+    if (request[last] === true) response.shouldKeepAlive = false;
+    const over = surplus.has(request.socket);
+    if (response.socket !== null) serve(request, response, over);
+    else response.once('socket', () => serve(request, response, over));
+  };
+  const server = createServer(serverOptions(limits), inTurn);
+  // With a listener Node neither answers 100 nor 417 by itself.
+  server.on('checkContinue', inTurn);
+  server.on('checkExpectation', inTurn);
   // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
   server.maxHeadersCount = 0;
   server.on('clientError', refuse);
-  const sockets = new Set<Socket>();
+  // By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has.
+  const sockets = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
-    if (clients.size >= limits.connections + surplusKept) {
-      socket.destroy();
-      return;
+    // One that was handed over comes here again when it is given back.
+    if (!sockets.has(socket)) {
+      if (clients.size >= limits.connections + surplusKept) {
+        socket.destroy();
+        return;
+      }
+      if (clients.size >= limits.connections) surplus.add(socket);
+      clients.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        clients.delete(socket);
+      });
     }
-    if (clients.size >= limits.connections) surplus.add(socket);
-    sockets.add(socket);
-    clients.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      clients.delete(socket);
-    });
+    sockets.set(socket, socket.bytesRead - socket.readableLength);
   });
+  const serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>
+    serve(request, response, surplus.has(handed.socket), handed);
+  const handOver = (request: IncomingMessage, socket: Socket, head: Buffer): HandOver =>
+    new HandOver(request, socket, head, (again) => server.emit('connection', again));
+  server.on('upgrade', (request, socket, head) => {
+    const handed = handOver(request, socket as Socket, head);
+    if (mayUpgrade(request)) handed.serve(serveHanded);
+    else handed.reread(plainHead(request, announcesBody(request)));
+  });
+  server.on('connect', (request, socket, head) => handOver(request, socket as Socket, head).serve(serveHanded));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
@@ -95,9 +140,12 @@ export async function listen(
     closeIdle: () => {
       server.closeIdleConnections();
       // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const [socket, before] of sockets) if (socket.bytesRead === before) socket.destroy();
     },
-    closeAll: () => server.closeAllConnections(),
+    // Node's own list lacks those that are no longer HTTP.
+    closeAll: () => {
+      for (const socket of sockets.keys()) socket.destroy();
+    },
   };
 }
 

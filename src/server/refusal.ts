@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
+import { isTlsInside } from '../proxy/connect.ts';
 import { problem, proxyStatus } from '../proxy/respond.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
@@ -12,7 +13,7 @@ type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }
  */
 export function refuse(error: ParserError, socket: BusySocket): void {
   const current = socket._httpMessage;
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isTlsInside(socket, error.rawPacket)) {
     socket.destroy();
     return;
   }

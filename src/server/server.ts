@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { serveAdmin } from '../admin/admin.ts';
 import type { Config } from '../config/config.ts';
@@ -7,7 +6,7 @@ import { type MetricsRegistry, noMetrics } from '../metrics.ts';
 import { digestOf, type GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import { hostOf } from '../proxy/router.ts';
-import { type Listener, listen } from './listener.ts';
+import { type Listener, listen, type ServeAny } from './listener.ts';
 import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
@@ -91,9 +90,9 @@ class Server implements RunningServer {
         logger: this.#logger,
         metrics: metrics ?? noMetrics,
       };
-      const take = (request: IncomingMessage, response: ServerResponse, surplus: boolean): void => {
+      const take: ServeAny = (request, response, surplus, handOver) => {
         this.#count(response);
-        serve(request, response, site, surplus);
+        serve(request, response, site, surplus, handOver);
       };
       const listener = await listen(where, config.limits, take, clients);
       site.listener = listener.name;

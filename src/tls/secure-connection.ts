@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
@@ -57,6 +58,7 @@ export class SecureConnection {
   /** How the refusal looked, when consent is `refused`. */
   refusal: Verdict | undefined;
 
+  readonly #raw: Socket;
   #settle: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
   /** Whoever waited has been called. */
@@ -66,10 +68,12 @@ export class SecureConnection {
   /**
    * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
    *
+   * @param raw the TCP socket under it
    * @param settled milliseconds after which a server that sends no ticket is taken to have accepted us
    */
-  constructor(socket: TLSSocket, offer: Offer, negotiated: Negotiated, settled: number = settleTime) {
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, settled: number = settleTime) {
     this.socket = socket;
+    this.#raw = raw;
     this.offer = offer;
     this.negotiated = negotiated;
     // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
@@ -92,6 +96,13 @@ export class SecureConnection {
   /** The error that ended the socket, if one did. */
   get lastError(): NodeJS.ErrnoException | undefined {
     return this.#lastError;
+  }
+
+  /** From now on the server's end leaves our side open: what is no longer HTTP may go on one way. */
+  keepHalfOpen(): void {
+    this.socket.allowHalfOpen = true;
+    // Where a witness stands between them, it is the TCP socket that would end.
+    this.#raw.allowHalfOpen = true;
   }
 
   /** Something that only a server which accepts us sends has come, or the settle time is over. */

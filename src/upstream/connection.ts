@@ -1,7 +1,8 @@
 import type { SecureConnection } from '../tls/secure-connection.ts';
+import { type Fallible, fence } from './fence.ts';
 
-/** Who uses a connection at the moment: one exchange, until it lets go. */
-export interface ConnectionUser {
+/** Who uses a connection at the moment: one exchange, until it lets go. What it throws is told to it as its failure. */
+export interface ConnectionUser extends Fallible {
   /** Bytes came. */
   received(bytes: Buffer): void;
   /** The upstream closed its side, properly. */
@@ -34,19 +35,21 @@ export class Connection {
     const { socket } = secure;
     socket.on('data', (bytes: Buffer) => {
       secure.confirm();
-      if (this.#user !== undefined) this.#user.received(bytes);
+      if (this.#user !== undefined) fence(this.#user, this.#user.received, bytes);
       else this.destroy();
     });
     socket.on('end', () => {
-      if (this.#user !== undefined) this.#user.ended();
+      if (this.#user !== undefined) fence(this.#user, this.#user.ended, undefined);
       else this.destroy();
     });
-    socket.on('drain', () => this.#user?.drained());
+    socket.on('drain', () => {
+      if (this.#user !== undefined) fence(this.#user, this.#user.drained, undefined);
+    });
     socket.on('close', () => {
       this.#leave();
       const user = this.#user;
       this.#user = undefined;
-      user?.closed(secure.lastError);
+      if (user !== undefined) fence(user, user.closed, secure.lastError);
     });
   }
 
@@ -63,6 +66,11 @@ export class Connection {
   /** Begins a request on it. */
   occupy(user: ConnectionUser): void {
     this.requests += 1;
+    this.#user = user;
+  }
+
+  /** The present user leaves it to another for good: it never goes back to the pool. */
+  pass(user: ConnectionUser): void {
     this.#user = user;
   }
 

@@ -2,13 +2,16 @@ import type { PoolSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Connection } from './connection.ts';
+import { type Fallible, fence } from './fence.ts';
 
-/** Somebody who needs a connection. Exactly one of the two is called, once, and never within {@link Pool.acquire}. */
-export interface Waiter {
+/**
+ * Somebody who needs a connection. Exactly one of `ready` and `failed` is called, once, and never within
+ * {@link Pool.acquire}; but `failed` behind `ready`, if that throws.
+ */
+export interface Waiter extends Fallible {
   /** Must not get a connection that carried a request before. */
   readonly fresh: boolean;
   ready(connection: Connection): void;
-  failed(error: unknown): void;
 }
 
 /** How often idle connections are looked through, in milliseconds. */
@@ -123,7 +126,7 @@ export class Pool {
     for (const waiter of waiting) {
       const connection = waiter.fresh || this.#idle.length === kept ? undefined : this.#takeIdle(now);
       if (connection === undefined) unserved.push(waiter);
-      else waiter.ready(connection);
+      else fence(waiter, waiter.ready, connection);
     }
     // What was queued meanwhile comes behind those who have waited longer.
     this.#waiting = [...unserved, ...this.#waiting];
@@ -161,7 +164,7 @@ export class Pool {
     const connection = new Connection(secure, this.#gone);
     this.#all.add(connection);
     const waiter = this.#waiting.shift();
-    if (waiter !== undefined) waiter.ready(connection);
+    if (waiter !== undefined) fence(waiter, waiter.ready, connection);
     else this.release(connection, undefined);
   }
 

@@ -29,6 +29,10 @@ class User implements BodyUser {
   bodySent(): void {
     this.sent += 1;
   }
+
+  failed(error: unknown): void {
+    throw error;
+  }
 }
 
 function make(framing: 'length' | 'chunked', rawTrailers: readonly string[] = []) {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Match } from '../../src/config/config.ts';
-import { bySpecificity, findRoute, hostOf, readTarget } from '../../src/proxy/router.ts';
+import { bySpecificity, findRoute, hostOf, leadsTo, readTarget, tellRoutes } from '../../src/proxy/router.ts';
 
 function route(name: string, match: Match, stripPath = true, path = '/api') {
   const upstream = { hostname: 'device.test', port: 443, authority: 'device.test', path };
@@ -134,4 +134,16 @@ t.test('the most specific wins: path, then host, then listener', async (t) => {
   t.equal(name('/a/b', 'device.test', listener), 'longer');
   t.equal(find([route('host', { host: 'device.test' })], '/', 'other'), undefined);
   t.equal(find([route('listen', { listen: listener })], '/', 'x', 'unix:/x'), undefined);
+});
+
+t.test('the hosts that a route leads to', async (t) => {
+  t.ok(leadsTo(route('path', { path: '/a' }), 'device.test', listener), "its upstream's");
+  t.notOk(leadsTo(route('path', { path: '/a' }), 'other.test', listener));
+  t.ok(leadsTo(route('host', { host: 'other.test' }), 'other.test', listener));
+  t.notOk(leadsTo(route('host', { host: 'other.test' }), 'device.test', listener), 'only the one it names');
+  t.notOk(leadsTo(route('listen', { listen: 'unix:/x' }), 'device.test', listener));
+  t.equal(
+    tellRoutes([route('a', { path: '/a', host: 'x' }), route('b', { host: 'y' })]),
+    'a (path /a, host x), b (host y)',
+  );
 });

@@ -16,7 +16,11 @@ t.test('a body that was held back before it was ever sent is sent whole', async 
       cork() {},
       uncork() {},
     };
-    const body = new RequestBody(request, 'length', { bodyMoved() {}, bodySent: () => void response.end(sent) });
+    const body = new RequestBody(request, 'length', {
+      bodyMoved() {},
+      bodySent: () => void response.end(sent),
+      failed: (error) => void response.end(String(error)),
+    });
     // Its connection was lost before anything could be written to it; now there is another one.
     body.pause();
     body.send(target, false);

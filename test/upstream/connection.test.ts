@@ -40,6 +40,10 @@ class Ear implements ConnectionUser {
   drained(): void {
     this.heard.push('drained');
   }
+
+  failed(error: unknown): void {
+    this.heard.push(`failed: ${error}`);
+  }
 }
 
 async function meet(t: Scope): Promise<{ connection: Connection; gone: Journal<Connection>; peer: RawConnection }> {

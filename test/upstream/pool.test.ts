@@ -37,7 +37,7 @@ class Request implements Waiter {
   ready(connection: Connection): void {
     if (this.connection !== undefined || this.error !== undefined) throw new Error('told twice');
     this.connection = connection;
-    connection.occupy({ received() {}, ended() {}, closed() {}, drained() {} });
+    connection.occupy({ received() {}, ended() {}, closed() {}, drained() {}, failed() {} });
   }
 
   failed(error: unknown): void {
@@ -98,6 +98,21 @@ t.test('a connection is dialled, used again, and one request after the other', a
   t.equal(second.connection, connection);
   t.ok(connection.reused);
   t.equal(dials.length, 1);
+});
+
+t.test('E15 what a waiter throws is its own failure: those behind it are served', async (t) => {
+  const { pool, ask, connected } = makePool();
+  const connections = [await connected(), await connected()];
+  for (const connection of connections) pool.release(connection, undefined);
+  const broken = new Request();
+  broken.ready = () => {
+    throw new RangeError('injected');
+  };
+  pool.acquire(broken);
+  const next = ask();
+  await turn();
+  t.match(broken.error, RangeError);
+  t.ok(next.connection);
 });
 
 t.test('idle ones are used newest first, each once', async (t) => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import t from 'tap';
-import { open } from '../../fixtures/client.ts';
+import { open, rawRequest } from '../../fixtures/client.ts';
 import { startPair, startRawPair } from '../../fixtures/pair.ts';
 
 t.test('D25 server-sent events arrive as they are sent', async (t) => {
@@ -35,6 +35,20 @@ t.test('D25 a head comes at once, even where the body comes after it in the same
   let text = '';
   for await (const chunk of answer) text += chunk;
   t.equal(text, 'hello');
+});
+
+t.test('D25 D20 to a client of HTTP/1.0 too, behind hints that it does not get', async (t) => {
+  const { up, proxy } = await startRawPair(t, async (connection) => {
+    await connection.head();
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/event-stream\r\n\r\n';
+    await connection.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${head}`);
+  });
+  const wire = await rawRequest(t, proxy.port, 'GET /iot HTTP/1.0\r\n\r\n');
+  t.match(await wire.head(), /^HTTP\/1\.1 200 OK\r\n(?!.*chunked)/s);
+  for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
+    await up.connections.at(0).write(`9\r\n${event}\r\n`);
+    t.equal((await wire.until(9)).toString(), event);
+  }
 });
 
 t.test('D25 a stream without a length ends with the connection', async (t) => {

@@ -52,12 +52,20 @@ t.test('E4 a preflight is not answered by the proxy', async (t) => {
   t.equal(up.accepted, 0);
 });
 
-t.test('E1 a request of HTTP/1.1 without Host is 400', async (t) => {
-  const { up, proxy } = await startPair(t);
-  const wire = await rawRequest(t, proxy.port, 'GET /iot HTTP/1.1\r\n\r\n');
-  t.match(await wire.head(), /^HTTP\/1\.1 400 /);
-  t.equal(up.accepted, 0);
-});
+t.test(
+  'E1 a request of HTTP/1.1 without Host is 400, told as a problem; in HTTP/1.0 there need not be one',
+  async (t) => {
+    const { up, proxy } = await startPair(t);
+    for (const request of ['GET /iot', 'GET http://localhost/iot', 'OPTIONS *']) {
+      const wire = await rawRequest(t, proxy.port, `${request} HTTP/1.1\r\n\r\n`);
+      t.match(await wire.head(), /^HTTP\/1\.1 400 .*\r\nContent-Type: application\/problem\+json\r\n/s);
+      t.match(JSON.parse((await wire.until('}\n')).toString()), { cause: 'bad-request', detail: /no Host/ });
+    }
+    t.equal(up.accepted, 0);
+    const old = await rawRequest(t, proxy.port, 'GET /iot HTTP/1.0\r\n\r\n');
+    t.match(await old.head(), /^HTTP\/1\.1 200 /);
+  },
+);
 
 t.test('E3 a simple form post of a page is 403, whatever its type', async (t) => {
   const { up, url } = await startPair(t);

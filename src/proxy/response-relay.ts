@@ -1,0 +1,103 @@
+import { fence } from '../upstream/fence.ts';
+import { unruled } from './field-rules.ts';
+import { responseFields, trailerFields } from './headers.ts';
+import type { ResponseHead, ResponseSink } from './response-reader.ts';
+import { rewriteResponse } from './rewrite.ts';
+import type { LiveRoute, Task } from './task.ts';
+
+/** Who has the response read, and hears how far it is. */
+export interface RelayUser {
+  /** A 1xx other than 101. */
+  informed(head: ResponseHead): void;
+  /** 101: what comes behind it is no HTTP. */
+  switched(head: ResponseHead): void;
+  /** The final head has been passed on. */
+  answered(): void;
+  /** Some of the body has been passed on. */
+  moved(): void;
+  /** The client takes no more for now: nothing more is to be read. */
+  hold(): void;
+  /** It takes more again. */
+  proceed(): void;
+  failed(error: unknown): void;
+}
+
+/** The response on its way to the client, as it is read, with back-pressure. */
+export class ResponseRelay implements ResponseSink {
+  /** All of it has been read. */
+  ended = false;
+  /** Whether the upstream's connection may carry another request, as the head says. */
+  keepAlive = false;
+  /** Seconds for which the upstream said it keeps the connection. */
+  idleHint: number | undefined;
+
+  readonly #task: Task;
+  readonly #route: LiveRoute;
+  readonly #user: RelayUser;
+  /** The head is written but may still wait for the first bytes of the body. */
+  #headHeld = false;
+  /** The client takes no more for now. */
+  clientFull = false;
+
+  constructor(task: Task, route: LiveRoute, user: RelayUser) {
+    this.#task = task;
+    this.#route = route;
+    this.#user = user;
+  }
+
+  informational(head: ResponseHead): void {
+    this.#user.informed(head);
+  }
+
+  head(head: ResponseHead): void {
+    if (head.status === 101) {
+      this.#user.switched(head);
+      return;
+    }
+    const { response, request } = this.#task;
+    const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
+    this.keepAlive = head.keepAlive;
+    this.idleHint = head.keepAliveTimeout;
+    response.writeHead(
+      head.status,
+      head.reason,
+      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
+    );
+    this.#headHeld = true;
+    this.#user.answered();
+  }
+
+  body(chunk: Buffer): void {
+    this.#user.moved();
+    this.#task.bytesOut += chunk.length;
+    this.#headHeld = false;
+    const { response } = this.#task;
+    if (response.write(chunk) || this.clientFull) return;
+    this.clientFull = true;
+    this.#user.hold();
+    response.once('drain', () => {
+      this.clientFull = false;
+      fence(this.#user, this.#user.proceed, undefined);
+    });
+  }
+
+  end(trailers: readonly string[]): void {
+    const { response } = this.#task;
+    this.ended = true;
+    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
+    if (kept.length > 0) response.addTrailers(pairs(kept));
+    response.end();
+  }
+
+  /** All that came at once is passed on: without a body behind it a head has to leave by itself, somebody may be waiting for events. */
+  flush(): void {
+    if (this.#headHeld) this.#task.response.flushHeaders();
+    this.#headHeld = false;
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let i = 0; i < flat.length; i += 2) list.push([flat[i] as string, flat[i + 1] as string]);
+  return list;
+}

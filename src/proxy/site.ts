@@ -1,0 +1,15 @@
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { GuardSettings } from './guard.ts';
+import type { LiveRoute } from './task.ts';
+
+/** What a request meets: the routes of the running configuration, and the listener it came in by. */
+export interface Site {
+  /** Ordered by specificity. */
+  readonly routes: readonly LiveRoute[];
+  /** The listener, as written in the configuration. */
+  readonly listener: string;
+  readonly guard: GuardSettings;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
