@@ -28,6 +28,10 @@ export async function serveAdmin(
   now: number = Date.now(),
 ): Promise<void> {
   try {
+    // RFC 9112 section 3.2.
+    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
+      throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
+    }
     guard(request, view.guard);
     const { status = 200, type = 'text/plain; charset=utf-8', text } = await answer(request, view, metrics, now);
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });

@@ -37,7 +37,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   #switch: ResponseHead | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on, or its body is too long */
+  /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on */
   constructor(task: Task, route: LiveRoute) {
     this.#task = task;
     this.#route = route;
@@ -244,7 +244,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     }
     const standstill = {
       name: this.#name,
-      clientOwes: this.#request.owed,
+      clientOwes: this.#request.clientOwes,
       clientFull: this.#response.clientFull,
       unanswered: this.#request.complete && !this.#task.response.headersSent,
     };

@@ -18,6 +18,11 @@ export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+/** The same for those who have shown the token. */
+export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSettings {
+  return rest;
+}
+
 /**
  * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin; and who
  * does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { connect, enclosureOf } from './connect.ts';
-import { guard } from './guard.ts';
+import { type GuardSettings, guard, withoutToken } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
 import { answerAsLast } from './max-forwards.ts';
 import { hasOwnVia } from './pseudonym.ts';
@@ -12,15 +12,15 @@ import { type LiveRoute, Task } from './task.ts';
 /**
  * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
  *
- * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
  * @param surplus whether its connection is one more than the process takes on
+ * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
  */
 export function serve(
   request: IncomingMessage,
   response: ServerResponse,
   site: Site,
-  handOver?: HandOver,
   surplus = false,
+  handOver?: HandOver,
 ): void {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
@@ -31,7 +31,7 @@ export function serve(
       return;
     }
     const destination = destinationOf(request);
-    guard(request, site.guard, destination.authority);
+    guard(request, guardOf(request, site), destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
     if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
@@ -59,6 +59,11 @@ function finish(task: Task, { logger, metrics }: Site): void {
   const { route, status, cause } = summary;
   metrics.request(route, status, cause, (performance.now() - task.started) / 1000);
   if (task.replayed && route !== undefined) metrics.replay(route);
+}
+
+/** Inside a CONNECT the token has been shown already: clients send it only there. */
+function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardSettings {
+  return settings.token === undefined || enclosureOf(socket) === undefined ? settings : withoutToken(settings);
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {

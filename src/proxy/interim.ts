@@ -1,6 +1,7 @@
+import { unruled } from './field-rules.ts';
 import { responseFields, responseHead } from './headers.ts';
 import type { ResponseHead } from './response-head.ts';
-import type { Task } from './task.ts';
+import type { LiveRoute, Task } from './task.ts';
 
 /** What we say ourselves when the upstream says nothing. */
 const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -13,9 +14,11 @@ const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
  * before Node 24, and both would give up the fields' order, case and duplicates. A response has its socket when its turn
  * has come, and nothing of it is written yet, so that this cannot overtake anything.
  */
-export function relayInterim({ request, response }: Task, head: ResponseHead): void {
+export function relayInterim({ request, response, route }: Task, head: ResponseHead): void {
   if (request.httpVersionMinor === 0) return;
-  response.socket?.write(responseHead(head.status, head.reason, responseFields(head, false)), 'latin1');
+  // What is set belongs to the final response.
+  const fields = unruled(responseFields(head, false), (route as LiveRoute).settings.headers.response);
+  response.socket?.write(responseHead(head.status, head.reason, fields), 'latin1');
 }
 
 /** Tells the client to send its body. */

@@ -36,15 +36,16 @@ export class RequestRelay implements BodyUser {
   readonly #user: SendingUser;
   readonly #head: string;
   readonly #body: RequestBody | undefined;
+  /** Bytes that the body may have. */
+  readonly #limit: number;
   /** The client sends its body only when it is told to, and has not been told yet. */
   #expects: boolean;
-  /** Bytes of body that are too many. */
-  readonly #limit: number;
 
   /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on, or its body is too long */
   constructor(task: Task, route: LiveRoute, user: SendingUser) {
     const { settings } = route;
     this.#task = task;
+    this.#limit = settings.limits.body;
     this.#user = user;
     const { request } = task;
     const method = request.method as string;
@@ -60,7 +61,6 @@ export class RequestRelay implements BodyUser {
       expect: expects,
     });
     const fields = rewriteRequest(received, task, route);
-    this.#limit = settings.limits.body;
     admitLength(fields, this.#limit);
     this.#head = requestHead(method, task.target, fields);
     const framing = framingOf(fields);
@@ -70,14 +70,14 @@ export class RequestRelay implements BodyUser {
     this.replayable = mayReplay(settings.replay, method);
   }
 
+  /** Part of the body is still to come from the client, and the upstream would take it. */
+  get clientOwes(): boolean {
+    return !this.complete && this.#body?.heldBack === false;
+  }
+
   /** Whether it can be sent from its beginning. */
   get whole(): boolean {
     return this.#body === undefined || this.#body.whole;
-  }
-
-  /** Whether the client has yet to send some of it, and is read. */
-  get owed(): boolean {
-    return !this.complete && this.#body?.heldBack === false;
   }
 
   /** Sends it over a connection, or its head only if the client waits for a 100. */
@@ -122,7 +122,7 @@ export class RequestRelay implements BodyUser {
   bodyMoved(bytes: number): void {
     this.#task.bytesIn += bytes;
     this.#user.moved();
-    if (this.#task.bytesIn > this.#limit) this.#user.failed(bodyTooLong(this.#limit));
+    if (this.#task.bytesIn > this.#limit) throw bodyTooLong(this.#limit);
   }
 
   bodySent(): void {

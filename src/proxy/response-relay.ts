@@ -30,14 +30,14 @@ export class ResponseRelay implements ResponseSink {
   keepAlive = false;
   /** Seconds for which the upstream said it keeps the connection. */
   idleHint: number | undefined;
-  /** The client takes no more for now. */
-  clientFull = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
   readonly #user: RelayUser;
   /** The head is written but may still wait for the first bytes of the body. */
   #headHeld = false;
+  /** The client takes no more for now. */
+  clientFull = false;
 
   constructor(task: Task, route: LiveRoute, user: RelayUser) {
     this.#task = task;
@@ -58,8 +58,11 @@ export class ResponseRelay implements ResponseSink {
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.keepAlive = head.keepAlive;
     this.idleHint = head.keepAliveTimeout;
-    const fields = rewriteResponse(responseFields(head, chunked), this.#task, this.#route);
-    response.writeHead(head.status, head.reason, fields);
+    response.writeHead(
+      head.status,
+      head.reason,
+      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
+    );
     this.#headHeld = true;
     this.#user.answered();
   }

@@ -49,7 +49,7 @@ export class Task {
   /** Authority of an absolute-form target, or of the tunnel that the request came through. */
   authority: string | undefined;
   cause: Cause | undefined;
-  /** One sentence on an upstream's failure: many a program shows its user nothing of it, and of some no problem document tells. */
+  /** One sentence on an upstream's failure, or on one that no problem document can tell: many a program shows its user nothing. */
   detail: string | undefined;
   /** An exception of this program's own that ended the request. */
   fault: unknown;

@@ -30,21 +30,21 @@ const last = Symbol('last');
 type Marked = IncomingMessage & { [last]?: true };
 
 /**
- * Serves a request.
+ * Serves a request when it is its turn.
  *
- * @param handOver with those that ask for the connection: an upgrade, or CONNECT
  * @param surplus its connection is over the limit
+ * @param handOver comes with those that ask for the connection: an upgrade, or CONNECT
  */
 export type ServeAny = (
   request: IncomingMessage,
   response: ServerResponse,
-  handOver: HandOver | undefined,
   surplus: boolean,
+  handOver?: HandOver,
 ) => void;
 
 /** How Node's server reads requests: strictly, and with the configured limits. */
 export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerOptions {
-  const options: ServerOptions & { shouldUpgradeCallback(request: Marked): boolean } = {
+  return {
     maxHeaderSize: limits.header,
     insecureHTTPParser: false,
     // Node would answer 400 by itself, without a problem document.
@@ -56,20 +56,19 @@ export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerO
     // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over
     // whose request has a body, so such a request is declined here, and is the connection's last: Node's parser drops what
     // came in one packet behind a request whose upgrade was declined.
-    shouldUpgradeCallback(request) {
+    shouldUpgradeCallback(request: Marked) {
       if (!announcesBody(request)) return true;
       request[last] = true;
       return false;
     },
-  };
-  return options;
+  } as ServerOptions;
 }
 
 /**
  * Listens on one address.
  *
  * @param limits `connections` of all listeners that share `clients`
- * @param serve called for each request when it is its turn
+ * @param serve called for each request when it is its turn; `surplus`: its connection is over the limit
  * @param clients the connections of the process
  * @throws the system's error, for example with the code EADDRINUSE
  */
@@ -83,10 +82,10 @@ export async function listen(
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
-    const over = surplus.has(request.socket);
     if (request[last] === true) response.shouldKeepAlive = false;
-    if (response.socket !== null) serve(request, response, undefined, over);
-    else response.once('socket', () => serve(request, response, undefined, over));
+    const over = surplus.has(request.socket);
+    if (response.socket !== null) serve(request, response, over);
+    else response.once('socket', () => serve(request, response, over));
   };
   const server = createServer(serverOptions(limits), inTurn);
   // With a listener Node neither answers 100 nor 417 by itself.
@@ -98,30 +97,31 @@ export async function listen(
   // By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has.
   const sockets = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
-    const known = sockets.has(socket);
-    if (!known && clients.size >= limits.connections + surplusKept) {
-      socket.destroy();
-      return;
+    // One that was handed over comes here again when it is given back.
+    if (!sockets.has(socket)) {
+      if (clients.size >= limits.connections + surplusKept) {
+        socket.destroy();
+        return;
+      }
+      if (clients.size >= limits.connections) surplus.add(socket);
+      clients.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        clients.delete(socket);
+      });
     }
     sockets.set(socket, socket.bytesRead - socket.readableLength);
-    if (known) return;
-    if (clients.size >= limits.connections) surplus.add(socket);
-    clients.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      clients.delete(socket);
-    });
   });
+  const serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>
+    serve(request, response, surplus.has(handed.socket), handed);
   const handOver = (request: IncomingMessage, socket: Socket, head: Buffer): HandOver =>
     new HandOver(request, socket, head, (again) => server.emit('connection', again));
-  const serveHanded = (handed: HandOver): void =>
-    handed.serve((request, response, own) => serve(request, response, own, surplus.has(own.socket)));
   server.on('upgrade', (request, socket, head) => {
     const handed = handOver(request, socket as Socket, head);
-    if (mayUpgrade(request)) serveHanded(handed);
+    if (mayUpgrade(request)) handed.serve(serveHanded);
     else handed.reread(plainHead(request, announcesBody(request)));
   });
-  server.on('connect', (request, socket, head) => serveHanded(handOver(request, socket as Socket, head)));
+  server.on('connect', (request, socket, head) => handOver(request, socket as Socket, head).serve(serveHanded));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {

@@ -90,9 +90,9 @@ class Server implements RunningServer {
         logger: this.#logger,
         metrics: metrics ?? noMetrics,
       };
-      const take: ServeAny = (request, response, handOver, surplus) => {
+      const take: ServeAny = (request, response, surplus, handOver) => {
         this.#count(response);
-        serve(request, response, site, handOver, surplus);
+        serve(request, response, site, surplus, handOver);
       };
       const listener = await listen(where, config.limits, take, clients);
       site.listener = listener.name;

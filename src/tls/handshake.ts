@@ -145,7 +145,7 @@ class HandshakeAttempt {
     secure.removeListener('close', this.#close);
     const handshakeTime = performance.now() - this.#tlsStarted;
     const settled = this.#settings.patience ?? settleTimeAfter(handshakeTime);
-    const connection = new SecureConnection(secure, this.#settings.offer, read(secure), settled, this.#raw);
+    const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), settled);
     connection.certificateEnd = Date.parse(secure.getPeerCertificate().valid_to);
     this.#raw.removeListener('error', this.#fail);
     // Errors of the TCP socket reach its TLS socket too; without a listener here they would be thrown as well.

@@ -58,7 +58,7 @@ export class SecureConnection {
   /** How the refusal looked, when consent is `refused`. */
   refusal: Verdict | undefined;
 
-  readonly #raw: Socket | undefined;
+  readonly #raw: Socket;
   #settle: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
   /** Whoever waited has been called. */
@@ -68,16 +68,10 @@ export class SecureConnection {
   /**
    * Takes a socket in the very tick of its 'secureConnect', before any later event could be missed.
    *
+   * @param raw the TCP socket under it
    * @param settled milliseconds after which a server that sends no ticket is taken to have accepted us
-   * @param raw the TCP socket below
    */
-  constructor(
-    socket: TLSSocket,
-    offer: Offer,
-    negotiated: Negotiated,
-    settled: number = settleTime,
-    raw: Socket | undefined = undefined,
-  ) {
+  constructor(socket: TLSSocket, raw: Socket, offer: Offer, negotiated: Negotiated, settled: number = settleTime) {
     this.socket = socket;
     this.#raw = raw;
     this.offer = offer;
@@ -108,7 +102,7 @@ export class SecureConnection {
   keepHalfOpen(): void {
     this.socket.allowHalfOpen = true;
     // Where a witness stands between them, it is the TCP socket that would end.
-    if (this.#raw !== undefined) this.#raw.allowHalfOpen = true;
+    this.#raw.allowHalfOpen = true;
   }
 
   /** Something that only a server which accepts us sends has come, or the settle time is over. */

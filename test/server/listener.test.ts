@@ -134,7 +134,7 @@ t.test('a connection without a request does not keep it open', async (t) => {
 
 t.test('connections over the limit of all listeners are told apart; many more are closed', async (t) => {
   const clients = new Set<Socket>();
-  const told: Serve = (_request, response, _handOver, surplus) => void response.end(surplus ? 'over' : 'within');
+  const told: Serve = (_request, response, surplus) => void response.end(surplus ? 'over' : 'within');
   const few = { ...limits, connections: 1 };
   const listeners = await Promise.all([1, 2].map(() => listen({ host: '127.0.0.1', port: 0 }, few, told, clients)));
   t.teardown(async () => {
