@@ -172,7 +172,15 @@ const byCode: Readonly<Record<string, Row>> = {
   ERR_SSL_EE_KEY_TOO_SMALL: strength,
   ERR_SSL_CA_KEY_TOO_SMALL: strength,
   ERR_SSL_CA_MD_TOO_WEAK: strength,
+  ERR_SSL_NO_CIPHERS_AVAILABLE: unusable('ciphers'),
+  ERR_SSL_NO_SUITABLE_GROUPS: unusable('groups'),
 };
+
+/** OpenSSL sent nothing, because it could not make a ClientHello of what the route allows. */
+function unusable(key: 'ciphers' | 'groups'): Row {
+  const hint = `nothing was sent, for none of this route's \`${key}\` can be used with the versions offered; change \`${key}\` or \`versions\``;
+  return { action: 'stop', outcome: 'policy', cause: 'tls-policy', hint };
+}
 
 /** The codes that decide by themselves. */
 export const codesByName: readonly string[] = Object.keys(byCode);

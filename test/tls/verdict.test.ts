@@ -105,6 +105,8 @@ t.test('every code that has a row: none leads on once our certificate is out', a
       'tls-policy',
       /`ciphers: "DEFAULT@SECLEVEL=0"`/,
     ],
+    [['ERR_SSL_NO_CIPHERS_AVAILABLE'], 'stop', 'policy', 'tls-policy', /none of this route's `ciphers` .*; change/],
+    [['ERR_SSL_NO_SUITABLE_GROUPS'], 'stop', 'policy', 'tls-policy', /none of this route's `groups` .*; change/],
   ];
   for (const [codes, action, outcome, cause, hint] of rows) {
     for (const code of codes) {
