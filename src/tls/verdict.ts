@@ -1,5 +1,6 @@
 import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import { visible } from './distinguished-name.ts';
 import type { ViaProgress } from './via.ts';
 import { judgeVia } from './via-verdict.ts';
 
@@ -289,7 +290,7 @@ function distrust(error: NodeJS.ErrnoException | undefined, code: string): Omit<
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return because(
-        `its certificate is for another name (${reasonOf(error)}); set \`servername\` to a name that it bears`,
+        `its certificate is for another name (${visible(reasonOf(error))}); set \`servername\` to a name that it bears`,
       );
     case 'ERR_TLS_PIN_MISMATCH':
     case 'ERR_TLS_NAME_ONLY_IN_CN':
