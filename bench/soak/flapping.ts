@@ -16,7 +16,7 @@ const request =
   'POST /calm/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 20\r\n\r\na body of twenty byt';
 
 /**
- * For so many seconds one upstream works and resets in turn, beside another one that is always there, 1,000 clients that
+ * For so many seconds one upstream works and resets in turn, half a second each, beside another one that is always there, 1,000 clients that
  * hold on, and some that send slowly or too much.
  */
 export async function flapping(scope: Scope, seconds: number): Promise<Check[]> {
@@ -28,7 +28,7 @@ export async function flapping(scope: Scope, seconds: number): Promise<Check[]> 
   const { pid, port, log } = proxy;
   const before = (await descriptors(pid)).length;
   const calmUrl = `${proxy.url}/calm`;
-  const warm = await flap(front, url, calmUrl, (phase) => phase < 20);
+  const warm = await flap({ front, url, calmUrl, go: (phase) => phase < 20 });
   const start = await resident(pid);
   await forgetPeak(pid);
   const crowd = await idleClients(port, 1_000);
@@ -41,7 +41,7 @@ export async function flapping(scope: Scope, seconds: number): Promise<Check[]> 
       huge.push(await shout(port, 20_000 + huge.length));
     }
   };
-  const flapped = flap(front, url, calmUrl, () => performance.now() < end);
+  const flapped = flap({ front, url, calmUrl, go: () => performance.now() < end, hold: 500 });
   const botherers = Array.from({ length: 10 }, bother);
   const highest = await watching(pid, Promise.all([flapped, ...botherers]));
   const { replies, calm } = await flapped;

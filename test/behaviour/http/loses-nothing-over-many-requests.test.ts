@@ -9,7 +9,7 @@ const bound = 48 * 1024 * 1024;
 
 const maxConnections = 16;
 
-t.test('D15 E15 of 3,000 requests, 300 given up and 100 ruined, nothing stays', async (t) => {
+t.test('D15 of 3,000 requests, 300 given up and 100 ruined, nothing stays', async (t) => {
   const up = await startLoadUpstream(t, trusting);
   const { proxy, url } = await join(t, up, { route: { pool: { maxConnections, idleTimeout: '1s' } } });
   const { pid, log } = proxy;

@@ -65,10 +65,10 @@ t.test('E13 an upstream that works and resets in turn costs only its own request
   const { pid } = proxy;
   const calmUrl = `${proxy.url}/calm`;
   const before = (await descriptors(pid)).length;
-  await flap(front, url, calmUrl, (phase) => phase < 6);
+  await flap({ front, url, calmUrl, go: (phase) => phase < 6 });
   const memory = await resident(pid);
   await forgetPeak(pid);
-  const { replies, calm: undisturbed } = await flap(front, url, calmUrl, (phase) => phase < 24);
+  const { replies, calm: undisturbed } = await flap({ front, url, calmUrl, go: (phase) => phase < 24 });
   t.same([...new Set(undisturbed.map(({ status }) => status))], [200], 'others are served');
   t.same([...new Set(replies.map(({ status }) => status))].sort(), [200, 502]);
   const back = await settled(
