@@ -4,7 +4,7 @@ import { join, trusting } from '../../test/fixtures/pair.ts';
 import { oneRoute } from '../../test/fixtures/proxy.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
 import { startUpstream } from '../../test/fixtures/upstreams.ts';
-import { descriptors, forgetPeak, peak, resident } from '../../test/fixtures/vitals.ts';
+import { descriptors, forgetPeak, measured, peak, resident } from '../../test/fixtures/vitals.ts';
 import { type Check, lostDescriptors, watching } from './check.ts';
 
 const mebibyte = 1024 * 1024;
@@ -24,7 +24,7 @@ export async function flapping(scope: Scope, seconds: number): Promise<Check[]> 
   const front = await startFront(scope, { to: up, decide: () => 'pass' });
   const { routes } = oneRoute(front.url, {}, { pool: { idleTimeout: '1s' } }) as { routes: object[] };
   const calmRoute = { ...routes[0], name: 'calm', match: { path: '/calm' }, upstream: up.url };
-  const { proxy, url } = await join(scope, front, { config: { routes: [...routes, calmRoute] } });
+  const { proxy, url } = await join(scope, front, { config: { routes: [...routes, calmRoute] }, env: measured });
   const { pid, port, log } = proxy;
   const before = (await descriptors(pid)).length;
   const calmUrl = `${proxy.url}/calm`;

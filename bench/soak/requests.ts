@@ -2,7 +2,7 @@ import { type Load, load, unaccounted } from '../../test/fixtures/load.ts';
 import { startLoadUpstream } from '../../test/fixtures/load-upstream.ts';
 import { join, trusting } from '../../test/fixtures/pair.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
-import { connectionsTo, descriptors, forgetPeak, peak, resident } from '../../test/fixtures/vitals.ts';
+import { connectionsTo, descriptors, forgetPeak, measured, peak, resident } from '../../test/fixtures/vitals.ts';
 import { type Check, lostDescriptors, watching } from './check.ts';
 
 const mebibyte = 1024 * 1024;
@@ -21,7 +21,10 @@ const bounds = { end: 32, peak: 64 };
 /** Makes so many requests of mixed kind, one in ten given up by its client; a tenth of them before anything is measured. */
 export async function requests(scope: Scope, count: number, seed: number): Promise<Check[]> {
   const up = await startLoadUpstream(scope, trusting);
-  const { proxy, url } = await join(scope, up, { route: { pool: { maxConnections, idleTimeout: '1s' } } });
+  const { proxy, url } = await join(scope, up, {
+    route: { pool: { maxConnections, idleTimeout: '1s' } },
+    env: measured,
+  });
   const { pid, log } = proxy;
   const before = (await descriptors(pid)).length;
   const part = `${count} requests, 10 % given up`;

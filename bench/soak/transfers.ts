@@ -4,7 +4,7 @@ import { startLoadUpstream } from '../../test/fixtures/load-upstream.ts';
 import { join, trusting } from '../../test/fixtures/pair.ts';
 import { readSlowly } from '../../test/fixtures/slow-reader.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
-import { descriptors, forgetPeak, peak, resident } from '../../test/fixtures/vitals.ts';
+import { descriptors, forgetPeak, measured, peak, resident } from '../../test/fixtures/vitals.ts';
 import { type Check, lostDescriptors, watching } from './check.ts';
 
 const mebibyte = 1024 * 1024;
@@ -22,7 +22,7 @@ const slow = 60;
 /** Sends so many MiB up past a slow upstream, and down past a slow client, one after the other. */
 export async function transfers(scope: Scope, mebibytes: number): Promise<Check[]> {
   const up = await startLoadUpstream(scope, trusting);
-  const { proxy, url } = await join(scope, up, { route: { pool: { idleTimeout: '1s' } } });
+  const { proxy, url } = await join(scope, up, { route: { pool: { idleTimeout: '1s' } }, env: measured });
   const { pid } = proxy;
   const before = (await descriptors(pid)).length;
   const send = async (size: number, pause: number): Promise<void> => {

@@ -5,7 +5,7 @@ import { startFront } from '../../fixtures/front.ts';
 import { join, startPair, trusting } from '../../fixtures/pair.ts';
 import { oneRoute } from '../../fixtures/proxy.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
-import { descriptors, forgetPeak, peak, resident, settled } from '../../fixtures/vitals.ts';
+import { descriptors, forgetPeak, measured, peak, resident, settled } from '../../fixtures/vitals.ts';
 
 /** A thousand sockets with a parser each cost some 10 MiB; the rest is a heap that V8 lets grow before it collects. */
 const bound = 64 * 1024 * 1024;
@@ -27,7 +27,7 @@ function statusLines(answers: readonly string[]): (string | undefined)[] {
 }
 
 t.test('E13 1,000 idle clients, slow ones and huge heads hold up nobody and leave nothing behind', async (t) => {
-  const { proxy, url } = await startPair(t, { route: { pool } });
+  const { proxy, url } = await startPair(t, { route: { pool }, env: measured });
   const { pid, port } = proxy;
   const serve = async (requests: number): Promise<void> => {
     const statuses = new Set<number>();
@@ -61,7 +61,7 @@ t.test('E13 an upstream that works and resets in turn costs only its own request
   const front = await startFront(t, { to: up, decide: () => 'pass' });
   const { routes } = oneRoute(front.url, {}, { pool }) as { routes: object[] };
   const calm = { ...routes[0], name: 'calm', match: { path: '/calm' }, upstream: up.url };
-  const { proxy, url } = await join(t, front, { config: { routes: [...routes, calm] } });
+  const { proxy, url } = await join(t, front, { config: { routes: [...routes, calm] }, env: measured });
   const { pid } = proxy;
   const calmUrl = `${proxy.url}/calm`;
   const before = (await descriptors(pid)).length;
