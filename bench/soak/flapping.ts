@@ -19,8 +19,8 @@ const request =
   'POST /calm/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 20\r\n\r\na body of twenty byt';
 
 /**
- * For so many seconds one upstream works and resets in turn, half a second each, beside another one that is always there, 1,000 clients that
- * hold on, and some that send slowly or too much.
+ * For so many seconds one upstream works and resets in turn, half a second each, beside another one that is always there,
+ * 1,000 clients that hold on, and some that send slowly or too much.
  */
 export async function flapping(scope: Scope, seconds: number): Promise<Check[]> {
   const up = await startUpstream(scope, { ...trusting, keep: false });
