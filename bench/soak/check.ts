@@ -48,6 +48,18 @@ export async function watching(
   return { descriptors: most, resident: samples, over };
 }
 
+/**
+ * How much memory grew once it had had time to settle, in MiB: the median of the last quarter of the samples over that of
+ * the second. What V8 collects late goes up and down; what leaks only goes up.
+ */
+export function growth(part: string, { resident: samples }: Highest, bound: number): Check {
+  const quarter = Math.ceil(samples.length / 4);
+  const median = (from: number): number =>
+    samples.slice(from, from + quarter).sort((a, b) => a - b)[quarter >> 1] ?? Number.NaN;
+  const figure = (median(samples.length - quarter) - median(quarter)) / 1024 / 1024;
+  return { part, what: 'MiB of memory more, last quarter over second', figure, bound };
+}
+
 /** The descriptors of a process that are more than `before`, once there are none or 20 seconds have passed. */
 export async function lostDescriptors(part: string, pid: number, before: number): Promise<Check> {
   const left = await settled(

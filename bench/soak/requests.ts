@@ -3,7 +3,7 @@ import { startLoadUpstream } from '../../test/fixtures/load-upstream.ts';
 import { join, trusting } from '../../test/fixtures/pair.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
 import { connectionsTo, descriptors, forgetPeak, measured, peak, resident } from '../../test/fixtures/vitals.ts';
-import { type Check, lostDescriptors, watching } from './check.ts';
+import { type Check, growth, lostDescriptors, watching } from './check.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -16,7 +16,7 @@ const concurrency = 32;
  * What memory may be above that after the warm-up, in MiB: when all is quiet again, and at the worst moment. Of 100,000
  * requests the first is some 330 bytes each, less than the smallest object that belongs to one.
  */
-const bounds = { end: 32, peak: 64 };
+const bounds = { end: 32, peak: 64, growth: 12 };
 
 /** Makes so many requests of mixed kind, one in ten given up by its client; a tenth of them before anything is measured. */
 export async function requests(scope: Scope, count: number, seed: number): Promise<Check[]> {
@@ -36,7 +36,7 @@ export async function requests(scope: Scope, count: number, seed: number): Promi
     loads.push(await load({ url, requests: count - count / 10, seed, concurrency, from: count / 10 }));
   };
   const limit = { limit: maxConnections, count: () => connectionsTo(up.port) };
-  const { over } = await watching(pid, work(), limit);
+  const watched = await watching(pid, work(), limit);
   const highest = ((await peak(pid)) - start) / mebibyte;
   const lost = await lostDescriptors(part, pid, before);
   const end = ((await resident(pid)) - start) / mebibyte;
@@ -48,6 +48,7 @@ export async function requests(scope: Scope, count: number, seed: number): Promi
   return [
     { part, what: 'MiB of memory above the warm-up, at the end', figure: end, bound: bounds.end },
     { part, what: 'MiB of memory above the warm-up, at most', figure: highest, bound: bounds.peak },
+    growth(part, watched, bounds.growth),
     lost,
     { part, what: 'answers that were not as they should', figure: wrong.length, bound: 0, detail: wrong },
     {
@@ -58,7 +59,7 @@ export async function requests(scope: Scope, count: number, seed: number): Promi
       detail: missing,
     },
     // One that closes and its successor may both be seen in one sample.
-    { part, what: 'samples in a row above the pool limit', figure: over, bound: 1 },
+    { part, what: 'samples in a row above the pool limit', figure: watched.over, bound: 1 },
   ];
 }
 
