@@ -132,8 +132,8 @@ function found(tree: Tree, { secret }: Context): string {
   if (tree.kind !== 'scalar') return `a ${tree.kind}`;
   if (tree.written === '') return 'nothing';
   if (secret) return 'what is written';
-  // A URL without its scheme still has credentials.
-  const written = withoutSecrets(tree.written).replace(/^[^/@]*:[^/@]*@/, '***@');
+  // A URL without its scheme still has credentials. They go first: masking a word in them could take the @ away.
+  const written = withoutSecrets(tree.written.replace(/^(?![a-z][a-z0-9+.-]*:\/\/).*:.*@/is, '***@'));
   const shown = JSON.stringify(written.length > 60 ? `${written.slice(0, 60)}…` : written);
   return tree.replaced ? `what ${shown} stands for` : shown;
 }

@@ -114,16 +114,31 @@ function checkFile(named: string, path: Path, { folder, files, problem }: Scope)
   files.add(file);
   const reason = unreadable(() => {
     accessSync(file, constants.R_OK);
-    if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    checkKind(file, maxFile);
   });
   if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);
   return file;
+}
+
+/** Octets. Revocation lists grow large; certificates, keys and stores do not. */
+const maxFile = 64 << 20;
+const maxSecretFile = 64 << 10;
+
+/** Files are read as a whole, and again later: nothing without an end, and nothing that can be read only once. */
+function checkKind(file: string, most: number): void {
+  const found = statSync(file);
+  const size = `it is larger than ${most / 1024} KiB; is it the one that is meant?`;
+  const code = found.isDirectory() ? 'EISDIR' : !found.isFile() ? 'not regular' : found.size > most ? size : undefined;
+  if (code !== undefined) throw Object.assign(new Error(), { code });
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read it',
   EISDIR: 'it is a directory',
+  ENOTDIR: 'what stands before the last / is no directory',
+  ELOOP: 'its symbolic links go round in a circle',
+  'not regular': 'it is a pipe, socket or device; write its content to a file',
 };
 
 /** Why a reading failed, in words; undefined when it did not. */
@@ -173,6 +188,7 @@ function readSecretFile(named: string, path: Path, { folder, files, problem }: S
   files.add(file);
   let text: string | undefined;
   const reason = unreadable(() => {
+    checkKind(file, maxSecretFile);
     text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   });
   if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);

@@ -133,6 +133,13 @@ function checkTls(
     problem(at('cert'), 'a client certificate needs its private key: "key"', 'absence');
   if (key !== undefined && cert === undefined && !isReplaced)
     problem(at('key'), 'a private key needs its client certificate: "cert"', 'absence');
+  if (
+    own.passphrase !== undefined &&
+    (own.keystore !== undefined || (key === undefined && treeAt(at('pfx')) === undefined))
+  ) {
+    const instead = own.keystore === undefined ? '"key" or "pfx" is missing' : '"keystore" takes its own "password"';
+    problem(at('passphrase'), `there is nothing that it opens: ${instead}`, 'warning');
+  }
   const verify = routes[index]?.tls?.verifyHostname ?? defaults?.tls?.verifyHostname;
   if (verify === false && (pins?.kind !== 'list' || pins.items.length === 0)) {
     problem(at('verifyHostname'), 'without the name, "pins" must say which server is meant', 'absence');

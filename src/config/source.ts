@@ -18,7 +18,7 @@ const elsewhere = /^["']?\s*:\s*(?:\{\s*(?:env|file)\s*:[^},]*\}|["']?\$\{[^}:]*
 const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
 
 /** The credentials of a URL, and of one whose scheme was forgotten behind a key that takes one. */
-const credentials = /\/\/.*@|(?<=\b(?:via|url)["']?\s*:\s*["']?)[^\s{"'][^{]*:.*@/g;
+const credentials = /\/\/.*@|(?<=\b(?:via|url|upstream)["']?\s*:\s*["']?)(?!\w+:\/\/)[^\s{"'][^{]*:.*@/g;
 
 /** Hides the user name and password of URLs in a text, and what stands after a word like `passphrase`, even without its colon. */
 export function withoutSecrets(text: string): string {

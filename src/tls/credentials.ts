@@ -94,6 +94,10 @@ function explain(
       message: weak,
     };
   }
+  if (settings.ciphers !== undefined && /INVALID_COMMAND/.test(told)) {
+    const what = `OpenSSL does not know a word with @ of this list (${told}); @SECLEVEL= takes 0 to 5`;
+    return { place: { key: 'ciphers' }, message: what };
+  }
   if (/CIPHER/.test(told)) {
     return { place: { key: 'ciphers' }, message: `OpenSSL knows no cipher of this list (${told})` };
   }

@@ -20,10 +20,13 @@ export function tellName(name: Element): string {
     .map((attribute) => {
       const [type, value] = childrenOf(attribute, tags.sequence);
       const oid = oidOf(type);
-      return `${attributes[oid] ?? oid}=${value?.content.toString('utf8') ?? ''}`;
+      return `${attributes[oid] ?? oid}=${visible(value?.content.toString('utf8') ?? '')}`;
     })
     .join(', ');
 }
+
+/** A text of somebody else's without what a terminal would obey. */
+export const visible = (text: string): string => text.replace(/\p{C}/gu, '?');
 
 /** The lines in which Node gives a name, as one; of an empty name the empty text. */
 export function oneLine(name: string | undefined): string {

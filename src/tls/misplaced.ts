@@ -120,10 +120,24 @@ export function refusedStore(
   password: boolean,
 ): string {
   if (fault === 'format' && recognise(content) !== 'unknown') return misplaced(name, content, key);
-  const told = `${name}: ${message}`;
-  if (fault === 'password' && !password) return `${told} (\`${key === 'pfx' ? 'passphrase' : 'password'}\`)`;
+  const command = trial[recognise(content)]?.(quoted(name));
+  const told = `${name}: ${message.replace(standIn, (_all, option: string) => `${option} ${quoted(name)}`)}`;
+  if (fault === 'password') {
+    if (!password) return `${told} (\`${key === 'pfx' ? 'passphrase' : 'password'}\`)`;
+    return command === undefined ? told : `${told}; try it: ${command}`;
+  }
   return fault === 'key-password' && key === 'pfx' ? `${told}; name it with \`keystore\` instead of \`pfx\`` : told;
 }
+
+/** What stands for the store in the commands that its reader names. */
+const standIn = /(-(?:src)?keystore|-in) (?:OLD|STORE)(?=\s)/g;
+
+/** The commands that ask for a store's password and say whether it is right. */
+const trial: Partial<Record<Format, (file: string) => string>> = {
+  jks: (file) => `keytool -list -keystore ${file}`,
+  jceks: (file) => `keytool -list -storetype JCEKS -keystore ${file}`,
+  pkcs12: (file) => `openssl pkcs12 -legacy -noout -in ${file}`,
+};
 
 /** A file's name as a shell takes it. */
 export function quoted(name: string): string {

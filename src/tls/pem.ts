@@ -18,11 +18,41 @@ export function textOf(file: Buffer): string {
   return file.toString('latin1');
 }
 
-/** The PEM blocks of a text that may hold anything between them, in order. */
+/**
+ * The PEM blocks of a text that may hold anything between them, in order; one that does not end is left out. The time it
+ * takes grows with the text alone, whatever that is: files by mistake are read too.
+ */
 export function pemBlocks(text: string): PemBlock[] {
-  const found = text.matchAll(/-----BEGIN ([^\r\n-]+)-----([\s\S]*?)-----END \1-----/g);
-  return [...found].map(([block, label = '', inside = '']) => {
-    const body = inside.replace(/^\s*(?:[\w-]+:.*\r?\n)+/, '');
-    return { label, text: `${block.replace(/\r\n?/g, '\n')}\n`, der: Buffer.from(body, 'base64') };
-  });
+  const blocks: PemBlock[] = [];
+  let end = 0;
+  for (const { label, from, inside, last, to } of pairsOf(text)) {
+    if (from < end) continue;
+    end = to;
+    const body = text.slice(inside, last).replace(/^\s*(?:[\w-]+:.*\r?\n)+/, '');
+    const block = text.slice(from, to).replace(/\r\n?/g, '\n');
+    blocks.push({ label, text: `${block}\n`, der: Buffer.from(body, 'base64') });
+  }
+  return blocks;
+}
+
+/** Offsets of a beginning and of the end of the same label that follows next. */
+interface Pair {
+  readonly label: string;
+  readonly from: number;
+  readonly inside: number;
+  readonly last: number;
+  readonly to: number;
+}
+
+function pairsOf(text: string): Pair[] {
+  const ends = new Map<string, number>();
+  const pairs: Pair[] = [];
+  const lines = [...text.matchAll(/-----(BEGIN|END) ([^\r\n-]+)-----/g)];
+  for (const { 0: line, 1: word, 2: label = '', index } of lines.reverse()) {
+    const last = ends.get(label);
+    if (word === 'END') ends.set(label, index);
+    else if (last !== undefined)
+      pairs.push({ label, from: index, inside: index + line.length, last, to: last + line.length - 2 });
+  }
+  return pairs.reverse();
 }

@@ -44,7 +44,10 @@ export function readPrivateKey(
       );
     } else if (isEncrypted) {
       // Not only BAD_DECRYPT: the wrong passphrase gives one padding in 256 that is valid, over what is no key.
-      problems.error({ key: 'passphrase' }, `the passphrase does not open ${name}`);
+      problems.error(
+        { key: 'passphrase' },
+        `the passphrase does not open ${name}; try it: openssl pkey -noout -in ${quoted(name)}`,
+      );
     } else {
       problems.error({ key: 'key' }, `${name} is no private key that OpenSSL can read (${code}); export it again`);
     }

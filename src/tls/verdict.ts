@@ -1,5 +1,6 @@
 import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import { visible } from './distinguished-name.ts';
 import type { ViaProgress } from './via.ts';
 import { judgeVia } from './via-verdict.ts';
 
@@ -172,7 +173,15 @@ const byCode: Readonly<Record<string, Row>> = {
   ERR_SSL_EE_KEY_TOO_SMALL: strength,
   ERR_SSL_CA_KEY_TOO_SMALL: strength,
   ERR_SSL_CA_MD_TOO_WEAK: strength,
+  ERR_SSL_NO_CIPHERS_AVAILABLE: unusable('ciphers'),
+  ERR_SSL_NO_SUITABLE_GROUPS: unusable('groups'),
 };
+
+/** OpenSSL sent nothing, because it could not make a ClientHello of what the route allows. */
+function unusable(key: 'ciphers' | 'groups'): Row {
+  const hint = `nothing was sent, for none of this route's \`${key}\` can be used with the versions offered; change \`${key}\` or \`versions\``;
+  return { action: 'stop', outcome: 'policy', cause: 'tls-policy', hint };
+}
 
 /** The codes that decide by themselves. */
 export const codesByName: readonly string[] = Object.keys(byCode);
@@ -281,7 +290,7 @@ function distrust(error: NodeJS.ErrnoException | undefined, code: string): Omit<
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return because(
-        `its certificate is for another name (${reasonOf(error)}); set \`servername\` to a name that it bears`,
+        `its certificate is for another name (${visible(reasonOf(error))}); set \`servername\` to a name that it bears`,
       );
     case 'ERR_TLS_PIN_MISMATCH':
     case 'ERR_TLS_NAME_ONLY_IN_CN':

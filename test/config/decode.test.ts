@@ -72,6 +72,17 @@ t.test('a wrong value is told with what was expected and found', async (t) => {
   for (const [text, problem] of Object.entries(cases)) t.same(run(text, { F: 'hunter2' }).problems, [problem], text);
 });
 
+t.test('B14 credentials of a URL without its scheme are not shown, whatever words and signs they hold', async (t) => {
+  for (const written of [
+    'u:hunter2@h:1',
+    'u:mysecret1@h:1',
+    'u:hunter/2@h:1',
+    'u:hunter:2@2@h:1',
+    'http:/u:hunter2@h:1',
+  ])
+    t.same(run(`flag: ${written}`).problems, ['6 error "flag" must be true or false, not "***@h:1"'], written);
+});
+
 t.test('what is already reported is not reported again', async (t) => {
   t.same(run('flag: ${NONE}'), { output: {}, problems: [] });
 });

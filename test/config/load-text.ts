@@ -10,9 +10,19 @@ export interface LoadedText extends LoadedConfig {
   readonly folder: string;
 }
 
-/** Loads a configuration's text from a folder of its own, in which empty a.pem, b.pem and a secret file lie. */
-export function loadText(t: Test, text: string, env: Record<string, string> = {}): LoadedText {
+/**
+ * Loads a configuration's text from a folder of its own, in which empty a.pem, b.pem and a secret file lie.
+ *
+ * @param fill puts more into the folder
+ */
+export function loadText(
+  t: Test,
+  text: string,
+  env: Record<string, string> = {},
+  fill: (folder: string) => void = () => {},
+): LoadedText {
   const folder = t.testdir({ 'proxy.yaml': text, 'a.pem': '', 'b.pem': '', secret: 'from a file\n', folder: {} });
+  fill(folder);
   const loaded = loadConfig(join(folder, 'proxy.yaml'), env);
   const prefix = `${loaded.file}:`.length;
   return { ...loaded, folder, lines: loaded.problems.map((each) => render(each).slice(prefix).replace(/\n.*/s, '')) };

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { asList, unreadable } from '../../src/config/resolve.ts';
@@ -36,10 +38,32 @@ t.test('a file that cannot be read is told by its resolved path', async (t) => {
   t.same(lines, [
     `7:19: cannot read ${join(folder, 'none.pem')}: there is no such file`,
     `8:12: cannot read ${join(folder, 'folder')}: it is a directory`,
-    `9:13: cannot read ${join(folder, 'a.pem/x')}: ENOTDIR`,
+    `9:13: cannot read ${join(folder, 'a.pem/x')}: what stands before the last / is no directory`,
     `11:27: cannot read ${join(folder, 'none')}: there is no such file`,
   ]);
   t.equal(files.length, 6, 'it may appear later, so it is watched');
+});
+
+t.test('what has no end, or can be read only once, is no file', async (t) => {
+  const { folder, lines } = loadText(
+    t,
+    withRoute('tls:', '  ca: [/dev/zero, huge]', '  pfx: pipe', '  passphrase: { file: long }'),
+    {},
+    (folder) => {
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      writeFileSync(join(folder, 'long'), 'x'.repeat(65_537));
+      writeFileSync(join(folder, 'huge'), '');
+      truncateSync(join(folder, 'huge'), 2 ** 32);
+    },
+  );
+  const kind = 'it is a pipe, socket or device; write its content to a file';
+  const size = (most: number) => `it is larger than ${most} KiB; is it the one that is meant?`;
+  t.same(lines, [
+    `7:12: cannot read /dev/zero: ${kind}`,
+    `7:23: cannot read ${join(folder, 'huge')}: ${size(65_536)}`,
+    `8:12: cannot read ${join(folder, 'pipe')}: ${kind}`,
+    `9:27: cannot read ${join(folder, 'long')}: ${size(64)}`,
+  ]);
 });
 
 t.test('trust anchors', async (t) => {

@@ -87,6 +87,20 @@ t.test('a certificate and its key come together', async (t) => {
   t.same(loadText(t, `defaults: { tls: { key: b.pem } }\n${withRoute('tls: { cert: a.pem }')}`).lines, []);
 });
 
+t.test('a passphrase that opens nothing is told', async (t) => {
+  const lines = (...tls: string[]) => loadText(t, withRoute(...tls), { P: 'x' }).lines;
+  const nothing = 'warning: there is nothing that it opens:';
+  t.same(lines('tls: { passphrase: { env: P } }'), [`6:24: ${nothing} "key" or "pfx" is missing`]);
+  t.same(lines('tls: { keystore: { file: a.pem }, passphrase: { env: P } }'), [
+    `6:51: ${nothing} "keystore" takes its own "password"`,
+  ]);
+  for (const opened of ['cert: a.pem, key: b.pem', 'pfx: a.pem'])
+    t.same(lines(`tls: { ${opened}, passphrase: { env: P } }`), [], opened);
+  const defaults = 'defaults: { tls: { cert: a.pem, key: b.pem, passphrase: secret } }';
+  const own = withRoute('tls: { keystore: { file: a.pem } }');
+  t.equal(loadText(t, `${defaults}\n${own}`).lines.length, 1, 'that of the defaults may be for other routes');
+});
+
 t.test('a problem of the defaults is told once, at the defaults', async (t) => {
   const two = withRoute() + route('b', '{ path: /b }');
   t.same(loadText(t, `defaults: { tls: { cert: a.pem } }\n${two}`).lines, [

@@ -48,6 +48,7 @@ t.test('a line that looks like a secret is not shown, whatever the parser made o
     'passphrase hunter2': 'passphrase ***',
     'cert: /run/secrets/client.crt': 'cert: /run/secrets/client.crt',
     'upstream: https://u:hunter2@h/x': 'upstream: https://***@h/x',
+    'upstream: u:hunter/2@h/x': 'upstream: ***@h/x',
   };
   for (const [line, shown] of Object.entries(cases)) {
     t.equal(new Source('f', line).diagnostic(0, 'm', 'error', []).source, shown, line);

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openKeyEntry, openTrustAnchors } from '../../src/tls/keystore.ts';
+import { KeystoreError, openKeyEntry, openTrustAnchors } from '../../src/tls/keystore.ts';
+import { refusedStore } from '../../src/tls/misplaced.ts';
 import { makeStoreScene, namesOf, refuses } from '../fixtures/stores.ts';
 import { run } from './local.ts';
 
@@ -82,6 +83,20 @@ t.test('B3 certificates alone are all trusted', async (t) => {
   const store = await readFile(join(directory, 'trust.p12'));
   t.same(namesOf(openTrustAnchors(store, 'secret')), ['Root']);
   refuses(t, () => openTrustAnchors(store, 'wrong'), 'password', /wrong/);
+});
+
+t.test('B3 the command that tries a refused password tells the right one from a wrong one', async (t) => {
+  const error = new KeystoreError('password', 'the password is wrong');
+  for (const style of ['modern', '-legacy (RC2-40)', '3DES']) {
+    const store = await bundle(t, 'secret', ...(styles[style] as readonly string[]));
+    const [, command = ''] = /; try it: openssl (.*)$/.exec(refusedStore('OLD', store, 'pfx', error, true)) ?? [];
+    const codes: boolean[] = [];
+    for (const password of ['secret', 'wrong']) {
+      const { code } = await run('openssl', [...command.split(' '), '-passin', `pass:${password}`], { cwd: directory });
+      codes.push(code === 0);
+    }
+    t.same(codes, [true, false], style);
+  }
 });
 
 t.test('B3 an algorithm that is not read is named, and what the message says to run rewrites the store', async (t) => {

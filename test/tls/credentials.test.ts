@@ -166,6 +166,9 @@ t.test('keys too weak for OpenSSL’s default level', async (t) => {
 
 t.test('what OpenSSL does not know', async (t) => {
   t.match(problems({ ciphers: 'NO-SUCH-CIPHER' }), [{ key: 'ciphers', message: /knows no cipher of this list/ }]);
+  t.match(problems({ ciphers: 'DEFAULT@SECLEVEL=9' }), [
+    { key: 'ciphers', message: /does not know a word with @ of this list .*; @SECLEVEL= takes 0 to 5/ },
+  ]);
   t.match(problems({ groups: 'X25519:no-such-group' }), [
     { key: 'groups', message: /does not know all of these groups/ },
   ]);

@@ -11,6 +11,7 @@ t.test('a name in DER, attributes without a short name by their number', async (
   t.equal(tellName(name(cn + unknown)), 'CN=A, 2.5.4.99=B');
   t.equal(tellName(name(valueless)), 'O=');
   t.equal(tellName(name('')), '');
+  t.equal(tellName(name('310a300806035504030c011b')), 'CN=?', 'nothing that a terminal obeys');
 });
 
 t.test('Node’s lines as one', async (t) => {

@@ -2,12 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import t from 'tap';
 import { KeystoreError } from '../../src/tls/keystore.ts';
 import { type FileKey, misplaced, quoted, refusedStore } from '../../src/tls/misplaced.ts';
+import { unreadable } from '../../src/tls/stores/fault.ts';
 import { makeAuthority } from '../fixtures/pki.ts';
 
 const ca = await makeAuthority({ name: 'CA' });
 const crl = await ca.revoke([]);
 const certificate = new X509Certificate(ca.cert).raw;
 const jks = Buffer.from('feedfeed00000002', 'hex');
+const jceks = Buffer.from('cececece', 'hex');
 const pkcs12 = Buffer.from('3010020103300b06092a864886f70d010701', 'hex');
 const labelled = (label: string): string => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 const say = (content: string | Buffer, key: FileKey) => misplaced('F', Buffer.from(content as Buffer), key);
@@ -30,7 +32,7 @@ t.test('the key that takes it', async (t) => {
   t.match(say(pkcs12, 'cert'), /is a PKCS#12 store; name it with `pfx`, instead of `cert` and `key`$/);
   t.match(say(pkcs12, 'key'), /`pfx`/);
   t.match(say(pkcs12, 'ca'), /`truststore: \{ file: …, password: … \}` instead of `ca`$/);
-  for (const kind of [jks, Buffer.from('cececece', 'hex')]) {
+  for (const kind of [jks, jceks]) {
     t.match(say(kind, 'cert'), /Java key store \(JC?E?KS\); name it with `keystore: /);
     t.match(say(kind, 'ca'), /`truststore: /);
   }
@@ -70,11 +72,28 @@ t.test('a store that its reader refused', async (t) => {
   ) => refusedStore('F', content, key, new KeystoreError(fault, 'said'), password);
   t.equal(refused('pfx', Buffer.from(ca.cert), 'format', true), say(ca.cert, 'pfx'));
   t.equal(refused('pfx', Buffer.from('????'), 'format', true), 'F: said', 'its reader knows more kinds of stores');
-  t.equal(refused('pfx', pkcs12, 'password', true), 'F: said');
+  t.equal(
+    refused('pfx', pkcs12, 'password', true),
+    'F: said; try it: openssl pkcs12 -legacy -noout -in F',
+    'a store whose password is wrong can be tried by hand',
+  );
+  t.equal(refused('truststore', jks, 'password', true), 'F: said; try it: keytool -list -keystore F');
+  t.equal(
+    refused('truststore', jceks, 'password', true),
+    'F: said; try it: keytool -list -storetype JCEKS -keystore F',
+  );
+  t.equal(refused('pfx', Buffer.from('????'), 'password', true), 'F: said');
   t.equal(refused('pfx', pkcs12, 'password', false), 'F: said (`passphrase`)');
   t.equal(refused('keystore', pkcs12, 'password', false), 'F: said (`password`)');
   t.equal(refused('keystore', pkcs12, 'key-password', true), 'F: said');
   t.equal(refused('pfx', pkcs12, 'key-password', true), 'F: said; name it with `keystore` instead of `pfx`');
+});
+
+t.test('the commands of its reader name the store', async (t) => {
+  const { message } = unreadable('RC4');
+  const told = refusedStore('a b', pkcs12, 'pfx', new KeystoreError('algorithm', message), true);
+  t.match(told, "keytool -importkeystore -srckeystore 'a b' -destkeystore NEW.p12");
+  t.match(told, "openssl pkcs12 -legacy -in 'a b' -out OLD.pem && openssl pkcs12 -export -in OLD.pem -out NEW.p12");
 });
 
 t.test('names as a shell takes them', async (t) => {

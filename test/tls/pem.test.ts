@@ -19,6 +19,23 @@ t.test('blocks among anything, in order', async (t) => {
   t.equal(blocks[0]?.der.toString('base64'), first.cert.replace(/-----[^-]+-----|\n/g, ''));
 });
 
+t.test('a block ends at the next end of its label, and what it holds begins none', async (t) => {
+  const line = (word: string, label: string) => `-----${word} ${label}-----\n`;
+  const labels = (...lines: readonly string[]) =>
+    pemBlocks(lines.join('AAAA\n')).map(({ label, text }) => [label, text.length]);
+  const whole = `${line('BEGIN', 'A')}AAAA\n${line('END', 'A')}`.length;
+  t.same(labels(line('BEGIN', 'A'), line('END', 'A'), line('BEGIN', 'A'), line('END', 'A')).length, 2);
+  t.same(labels(line('BEGIN', 'B'), line('BEGIN', 'A'), line('END', 'A')), [['A', whole]], 'the first has no end');
+  t.same(labels(line('BEGIN', 'A'), line('END', 'B'), line('END', 'A')), [['A', whole + line('END', 'B').length + 5]]);
+  t.match(labels(line('BEGIN', 'A'), line('BEGIN', 'B'), line('END', 'B'), line('END', 'A')), [['A', Number]]);
+  t.match(labels(line('BEGIN', 'A'), line('BEGIN', 'A'), line('END', 'A')), [['A', Number]], 'the first was cut');
+});
+
+t.test('a file of nothing but beginnings, of one label or of many, takes no time', async (t) => {
+  t.same(pemBlocks('-----BEGIN CERTIFICATE-----\n'.repeat(200_000)), []);
+  t.same(pemBlocks(Array.from({ length: 200_000 }, (_, index) => `-----BEGIN ${index}-----\n`).join('')), []);
+});
+
 t.test('lines may end as they like', async (t) => {
   for (const end of ['\r\n', '\r']) {
     const [block] = pemBlocks(first.cert.replaceAll('\n', end));

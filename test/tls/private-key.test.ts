@@ -40,7 +40,10 @@ t.test('B2 encrypted keys', async (t) => {
         t.ok(read(form, passphrase).key?.equals(createPrivateKey(key)), kind);
         t.same(read(form, passphrase).said, []);
         t.match(read(form).said, [/^error key: F is encrypted; add `passphrase: \{ env: NAME \}`/]);
-        t.same(read(form, 'wrong'), { key: undefined, said: ['error passphrase: the passphrase does not open F'] });
+        t.same(read(form, 'wrong'), {
+          key: undefined,
+          said: ['error passphrase: the passphrase does not open F; try it: openssl pkey -noout -in F'],
+        });
       }
     }
   }

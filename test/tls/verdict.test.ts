@@ -105,6 +105,8 @@ t.test('every code that has a row: none leads on once our certificate is out', a
       'tls-policy',
       /`ciphers: "DEFAULT@SECLEVEL=0"`/,
     ],
+    [['ERR_SSL_NO_CIPHERS_AVAILABLE'], 'stop', 'policy', 'tls-policy', /none of this route's `ciphers` .*; change/],
+    [['ERR_SSL_NO_SUITABLE_GROUPS'], 'stop', 'policy', 'tls-policy', /none of this route's `groups` .*; change/],
   ];
   for (const [codes, action, outcome, cause, hint] of rows) {
     for (const code of codes) {
@@ -221,6 +223,8 @@ t.test('a server that does not verify', async (t) => {
   const by = (error: NodeJS.ErrnoException | undefined) => judge({ stage: 'verified', untrusted: true, error }).hint;
   const name = failed('ERR_TLS_CERT_ALTNAME_INVALID', 'long', { reason: 'Host: a. is not in the cert' });
   t.match(by(name), /another name \(Host: a\. is not in the cert\).*`servername`/);
+  const coloured = failed('ERR_TLS_CERT_ALTNAME_INVALID', '', { reason: "not cert's CN: \x1b[31mred" });
+  t.match(by(coloured), /CN: \?\[31mred\)/, 'a name of somebody else is nothing that a terminal obeys');
   t.match(by(failed('ERR_TLS_CERT_ALTNAME_INVALID', 'only a message')), /only a message/);
   t.equal(by(failed('ERR_TLS_PIN_MISMATCH', 'pin "x"')), 'pin "x"');
   t.match(by(undefined), /does not verify/);

@@ -39,13 +39,13 @@ export function readJks(store: Buffer, passwords: StorePasswords, work: Work): S
   const { keys, trusted } = readEntries(store);
   const proven = password !== undefined && isIntact(store, password);
   if (password !== undefined && !proven) {
-    // The first key has a check of its own: if that says the password is right, the rest must have changed.
+    // The first key has a check of its own. If that fits, either the two passwords were mixed up, or the rest has changed.
     const [first] = keys;
     const opens = hasForm(() => {
       const plain = first && unprotectKey(readElement(first.shrouded), [password], work);
       return plain?.fill(0) !== undefined;
     });
-    if (opens) throw damaged('its content does not fit its digest');
+    if (opens) throw new KeystoreError('password', notOfTheStore);
     throw new KeystoreError('password', 'the password is wrong, or the file was changed since it was written');
   }
   return {
@@ -57,6 +57,10 @@ export function readJks(store: Buffer, passwords: StorePasswords, work: Work): S
     trusted: () => trusted.map(certificateOf),
   };
 }
+
+const notOfTheStore =
+  'the password opens a private key in it, but is not that of the store: give that, and this one as `keyPassword`; ' +
+  'if both are the same, the file is damaged: copy it again from where it was made';
 
 interface Entries {
   readonly keys: { readonly alias: string; readonly shrouded: Buffer; readonly chain: readonly Buffer[] }[];

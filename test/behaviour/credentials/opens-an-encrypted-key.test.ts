@@ -45,7 +45,11 @@ t.test('B2 a passphrase that is wrong, missing or not needed, with its place', a
   const say = async (tls: object) => (await check(t, oneRoute(upstream, tls), files, { KEY_PASS: 'not this' })).found;
   for (const key of [sealed, 'traditional.key']) {
     t.match(await say({ key, passphrase: { env: 'KEY_PASS' } }), [
-      { severity: 'error', at: 'env: KEY_PASS', message: `the passphrase does not open ${key}` },
+      {
+        severity: 'error',
+        at: 'env: KEY_PASS',
+        message: `the passphrase does not open ${key}; try it: openssl pkey -noout -in ${key}`,
+      },
     ]);
     t.match(await say({ key }), [
       { severity: 'error', at: key, message: /is encrypted; add `passphrase: \{ env: NAME \}`/ },

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { rawRequest } from '../../fixtures/client.ts';
-import { join, type PairOptions, type Problem, startRawPair, trusting } from '../../fixtures/pair.ts';
+import { join, type PairOptions, type Problem, startPair, startRawPair, trusting } from '../../fixtures/pair.ts';
 import type { Scope } from '../../fixtures/teardown.ts';
 import { startUpstream, type UpstreamOptions } from '../../fixtures/upstreams.ts';
 import type { Wire } from '../../fixtures/wire.ts';
@@ -226,4 +226,19 @@ t.test('D16 an upstream without a route for its name is no way around the routes
   const { proxy } = await startRawPair(t, () => undefined, { route: { match: { host: 'device.test' } } });
   const wire = await rawRequest(t, proxy.port, 'CONNECT 127.0.0.1:80 HTTP/1.1\r\n\r\n');
   t.match(await problem(wire), { status: 403 });
+});
+
+t.test('E9 the token is asked for by the CONNECT, and not again inside', async (t) => {
+  const { up, proxy } = await startPair(t, {
+    config: { guard: { token: 'tok' } },
+    route: { match: { host: 'device.test' } },
+  });
+  const connect = 'CONNECT device.test:80 HTTP/1.1\r\nHost: device.test:80\r\n';
+  const refused = await rawRequest(t, proxy.port, `${connect}\r\n`);
+  t.match(await refused.head(), /^HTTP\/1\.1 407 .*\r\nProxy-Authenticate: Bearer /s);
+  const wire = await rawRequest(t, proxy.port, `${connect}Proxy-Authorization: Bearer tok\r\n\r\n`);
+  t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+  await wire.write(get('device.test', '/iot/x'));
+  t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+  t.equal(up.requests.length, 1);
 });

@@ -1,22 +1,16 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage } from 'node:http';
 import t from 'tap';
 import { open, send } from '../../fixtures/client.ts';
 import { type Pair, startPair } from '../../fixtures/pair.ts';
+import { peak } from '../../fixtures/vitals.ts';
 
 const size = 64 * 1024 * 1024;
 /** Less than half of what a proxy that buffers one body would grow by. */
 const bound = 28 * 1024 * 1024;
 const body = Buffer.alloc(size, 'local-mtls-proxy\n');
 const sha256 = createHash('sha256').update(body).digest('hex');
-
-/** The most memory (resident, bytes) that a process ever had. Linux only, like the promise of this test. */
-async function peak(pid: number): Promise<number> {
-  const found = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1]) * 1024;
-}
 
 /** Gives the proxy work of another kind: whoever were to read on while one side stands still has the time to. */
 async function keepBusy({ url }: Pair<unknown>): Promise<void> {
@@ -83,4 +77,24 @@ t.test('D12 64 MB to an upstream that reads late', async (t) => {
   const [text] = (await once(answer.setEncoding('utf8'), 'data')) as [string];
   t.equal(text, sha256);
   t.ok((await peak(pair.proxy.pid)) - before < bound, 'flat memory');
+});
+
+t.test('D12 64 MB each way at once, to a client that reads late what it has sent', async (t) => {
+  const pair = await startPair(t, { handler: (request, response) => void request.pipe(response) });
+  const headers = ['Transfer-Encoding', 'chunked'];
+  const echo = () => open(`${pair.url}/echo`, { method: 'POST', headers, body });
+  for (let n = 0; n < 2; n += 1) t.equal(await digest(await echo().response), sha256);
+  const before = await peak(pair.proxy.pid);
+  const { request, response } = echo();
+  let finished = false;
+  request.once('finish', () => {
+    finished = true;
+  });
+  const answer = await response;
+  answer.pause();
+  pair.up.handler = (_request, quick) => quick.end('small');
+  await keepBusy(pair);
+  t.notOk(finished, 'the client is held back by itself');
+  t.equal(await digest(answer), sha256);
+  t.ok((await peak(pair.proxy.pid)) - before < 2 * bound, 'flat memory for two bodies');
 });

@@ -130,6 +130,26 @@ t.test('A27 such a server answers with the key that is named', async (t) => {
   t.match(up.requests.all(), [{ line: 'GET / HTTP/1.1', client: 'rsa-client' }], 'with the client certificate');
 });
 
+t.test('ciphers and groups of which the versions can use none', async (t) => {
+  const up = await startUpstream(t, { cert: pki.server.chain, key: pki.server.key, ca: ca.cert });
+  const settings = {
+    ciphers: { ciphers: 'TLS_AES_128_GCM_SHA256', versions: ['TLSv1.2'] },
+    groups: { groups: 'secp224r1', versions: ['TLSv1.3'] },
+  };
+  const routes = Object.entries(settings).map(([name, tls]) => ({
+    name,
+    match: { path: `/${name}` },
+    upstream: up.namedUrl,
+    tls: { ...credentials, ...tls },
+  }));
+  const proxy = await runProxy(t, { config: { listen: '127.0.0.1:0', routes }, files });
+  for (const name of Object.keys(settings)) {
+    const { reply } = await ask(proxy, { path: `/${name}` });
+    const detail = new RegExp(`nothing was sent, for none of this route's \`${name}\` can be used`);
+    t.match(reply.json(), { status: 502, cause: 'tls-policy', attempts: [{ outcome: 'policy' }], detail });
+  }
+});
+
 t.test('A27 plain HTTP on the port', async (t) => {
   const plain = createServer((_request, response) => response.end('hello'));
   plain.listen(0, '127.0.0.1');

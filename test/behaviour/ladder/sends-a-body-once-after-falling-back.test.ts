@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { open } from '../../fixtures/client.ts';
 import { offers, scene, seen, until12, without13 } from '../../fixtures/ladder.ts';
+import { forgetPeak, peak, resident } from '../../fixtures/vitals.ts';
 import { deferred } from '../../fixtures/wire.ts';
 
 const tls = { versions: ['TLSv1.3', 'TLSv1.2'], remember: 0 };
@@ -58,11 +59,14 @@ t.test('A16 the body waits at the client while the ladder is climbed', async (t)
       this.push(pulled <= megabytes ? chunk : null);
     },
   });
+  const memory = await resident(proxy.pid);
+  await forgetPeak(proxy.pid);
   const { response } = open(`${proxy.url}/iot/x`, { method: 'POST', body });
   await front.hellos.reach(ladder.length);
   // Until the client can write no more. Ending too early would only make this test see less.
   for (let before = -1; before < pulled; await pause(200)) before = pulled;
   t.ok(pulled < megabytes, `the client is held up after ${pulled} of ${megabytes} MB`);
+  t.ok((await peak(proxy.pid)) - memory < 28 << 20, 'memory does not hold it');
   t.equal(up.accepted, 0);
   held.resolve();
   const incoming = await response;

@@ -40,6 +40,13 @@ for (const kind of ['JKS', 'JCEKS'] as const) {
     refuses(t, () => open('first'), 'password', /is encrypted; give its password/);
     refuses(t, () => open('second', password), 'key-password', /a password of its own.*`keyPassword`/);
     refuses(t, () => open('second', password, 'wrong'), 'key-password', /does not open the private key/);
+    const one = writeJavaStore({ kind, password, entries: keys.slice(1) });
+    refuses(
+      t,
+      () => openKeyEntry(one, { password: 'keypass' }),
+      'password',
+      /not that of the store: .*as `keyPassword`/,
+    );
     t.equal(open('first', password, 'wrong').alias, 'first', 'one that the key does not need');
     t.equal(open('second', undefined, 'keypass').alias, 'second', 'the key’s alone, without the check');
   });
@@ -76,7 +83,12 @@ t.test('B4 a changed file is told from a wrong password where the key says that 
     const store = writeJavaStore({ kind, password, entries: keys });
     const changed = Buffer.from(store);
     changed.writeUInt8(changed.readUInt8(changed.length - 300) ^ 1, changed.length - 300); // in the last certificate
-    refuses(t, () => openKeyEntry(changed, { password }, 'first'), 'damaged', /does not fit its digest/);
+    refuses(
+      t,
+      () => openKeyEntry(changed, { password }, 'first'),
+      'password',
+      /opens a private key in it, but .* the file is damaged/,
+    );
     const trusting = writeJavaStore({ kind, password, entries: [trust] });
     trusting.writeUInt8(trusting.readUInt8(200) ^ 1, 200);
     refuses(t, () => openTrustAnchors(trusting, password), 'password', /or the file was changed/);
