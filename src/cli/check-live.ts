@@ -17,10 +17,10 @@ import type { Io } from './io.ts';
  */
 export async function checkLive(routes: NonNullable<Prepared['routes']>, io: Io): Promise<boolean> {
   // All at once, for each has time-outs of its own; told in the order of the configuration.
-  const tried = routes.map(([route, credentials]) => tryRoute(route, credentials, io.signal));
+  const tried = await Promise.all(routes.map(([route, credentials]) => tryRoute(route, credentials, io.signal)));
   let good = true;
   for (const [index, [{ name }]] of routes.entries()) {
-    const error = await tried[index];
+    const error = tried[index];
     good &&= !(error instanceof ProxyError);
     io.stdout.write(`${name}: ${error instanceof ProxyError ? `failed: ${error.message}` : error}\n`);
   }
@@ -51,10 +51,11 @@ async function tryRoute(
   }
 }
 
-function tell({ negotiated, attempts, socket }: SecureConnection): string {
+function tell({ negotiated, attempts, certificateEnd }: SecureConnection): string {
   const { protocol, cipher } = negotiated;
   const tried = attempts.map(({ offer, outcome }) => `${offer} ${outcome}`).join(', ');
-  const days = daysLeft(socket.getPeerCertificate().valid_to);
+  // As it was seen in the handshake: the server may have closed the connection by now.
+  const days = daysLeft(new Date(certificateEnd).toISOString());
   const left = `${days} ${days === 1 ? 'day' : 'days'} left`;
   return `ok: ${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
 }

@@ -7,6 +7,7 @@ import { oneLine } from './distinguished-name.ts';
 import { KeystoreError, type openTrustAnchors } from './keystore.ts';
 import { refusedStore } from './misplaced.ts';
 import { bundledAnchors, defaultAnchors } from './trust.ts';
+import { dateOf } from './validity.ts';
 
 /** Whom a route trusts. */
 export interface Anchors {
@@ -47,6 +48,7 @@ export function readAnchors(
     return read;
   };
   warnOfDeadEnds(own, certificates, problems);
+  warnOfOld(own, problems);
   return { pem, certificates };
 }
 
@@ -115,6 +117,20 @@ function warnOfDeadEnds(
     problems.warn(
       place,
       `${file}: ${subject} is no root, and its issuer ${issuer} is not trusted here, so that it verifies nothing; put its issuer's certificate beside it`,
+    );
+  }
+}
+
+/** One warning a file: stores of many anchors have old ones among them, which do no harm beside others. */
+function warnOfOld(own: readonly Own[], problems: CredentialProblems): void {
+  const late = own.filter(({ certificate }) => Date.parse(certificate.validTo) < Date.now());
+  for (const file of new Set(late.map((each) => each.file))) {
+    const [first, ...others] = late.filter((each) => each.file === file) as [Own, ...Own[]];
+    const { subject, validTo } = first.certificate;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    problems.warn(
+      first.place,
+      `${file}: ${oneLine(subject)} expired on ${dateOf(validTo)}${more}, so that it verifies nothing; take it out, and ask for the one that replaced it`,
     );
   }
 }

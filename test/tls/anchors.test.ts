@@ -118,3 +118,15 @@ t.test('a store that is refused: the place of what has to change', async (t) => 
   t.same(place('format', 'p'), ['error truststore.file: store: said']);
   t.same(place('empty', 'p'), ['error truststore.file: store: said']);
 });
+
+t.test('an anchor that has expired is told, once a file', async (t) => {
+  const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-02-03') };
+  const old = await makeAuthority({ name: 'Old', ...past });
+  const older = await makeAuthority({ name: 'Older', ...past });
+  await writeFiles(directory, { 'old.pem': old.cert, 'all.pem': old.cert + root.cert + older.cert });
+  const told = 'expired on 2021-02-03';
+  t.match(read({ ca: [file('old.pem'), file('root.pem')] }).said, [
+    new RegExp(`^warning ca\\.0: old\\.pem: CN=Old ${told}, so that it verifies nothing`),
+  ]);
+  t.match(read({ ca: [file('all.pem')] }).said, [new RegExp(`CN=Old ${told} \\(and 1 more\\)`)]);
+});
