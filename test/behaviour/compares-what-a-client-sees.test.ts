@@ -4,7 +4,7 @@ import type { Field } from '../fixtures/matrix/message.ts';
 import type { Observation, Seen } from '../fixtures/matrix/observe.ts';
 import type { Account } from '../fixtures/matrix/origin.ts';
 import { ask, rowsOf } from '../fixtures/matrix/row.ts';
-import { type Column, cellOf, columnOf, documentOf } from '../fixtures/matrix/table.ts';
+import { type Column, cellOf, columnOf, documentOf, mergeCells } from '../fixtures/matrix/table.ts';
 
 const fields: readonly Field[] = [
   ['Date', 'Tue, 15 Nov 1994 08:12:31 GMT'],
@@ -125,4 +125,11 @@ t.test('the document gives its columns back', async (t) => {
     ['order', 'same'],
   ]);
   t.match(text, /\| theirs \| 1 \| 1 of 2 \|/);
+});
+
+t.test('turns that came to different ends are all told', async (t) => {
+  t.equal(mergeCells(['same', 'same']), 'same');
+  t.equal(mergeCells(['differs: b', 'differs: b']), 'differs: b');
+  t.equal(mergeCells(['differs: b', 'differs: a', 'differs: b']), 'differs: a; or: b');
+  t.equal(mergeCells(['same', 'differs: a']), 'differs at times: a');
 });
