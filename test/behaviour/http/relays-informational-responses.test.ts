@@ -95,3 +95,12 @@ t.test('D5 an upstream that says it is at work is not taken for silent', async (
   t.equal(reply.text(), 'fine');
   t.equal(reply.interim.length, 6);
 });
+
+t.test('what a rule takes away or sets is in no 1xx either', async (t) => {
+  const { proxy } = await startRawPair(t, answering(`${hints}${ok}`), {
+    route: { headers: { response: { remove: ['link'], set: { 'X-Odd': 'mine' } } } },
+  });
+  const wire = await rawRequest(t, proxy.port, get);
+  t.match(await wire.head(), /^HTTP\/1\.1 103 Early Hints\r\nVia: [^\r]+\r\n\r\n$/);
+  t.match(await wire.head(), /^HTTP\/1\.1 200 OK\r\n.*X-Odd: mine\r\n/s);
+});
