@@ -430,6 +430,20 @@ t.test('while a known lower offer fails, one at a time finds out whether that is
   t.same([first, ...others].sort(), [1, 2, 3]);
 });
 
+t.test('a fallback while a trial is under way begins no second one', async (t) => {
+  const gate = deferred<Action>();
+  const ends: readonly (Action | Promise<Action>)[] = ['reset', 'pass', gate.promise, 'reset', 'reset', 'pass'];
+  const { connect, front, notes, tried } = await stage(t, (_hello, n) => ends[n] ?? 'pass', {}, {}, 1);
+  await connect();
+  await front.hellos.reach(3);
+  t.equal((await connect()).negotiated.protocol, 'TLSv1.2');
+  t.same(notes.fallbacks, ['TLSv1.3 > TLSv1.2: reset', 'TLSv1.3 > TLSv1.2: reset']);
+  gate.resolve('pass');
+  await notes.recoveries.first();
+  t.equal((await connect()).negotiated.protocol, 'TLSv1.3');
+  t.same(tried(), ['TLSv1.3', 'TLSv1.2', 'TLSv1.3', 'TLSv1.2', 'TLSv1.3', 'TLSv1.2', 'TLSv1.3']);
+});
+
 t.test('retire', async (t) => {
   await t.test('ends a trial under way, and who connects may finish', async (t) => {
     const { connect, front, ladder } = await stage(t, intolerant, {}, {}, 1);

@@ -103,12 +103,17 @@ export function unprotectKey(shrouded: Element, passwords: readonly string[], wo
  * @throws KeystoreError
  */
 export function privateKeyOf(pkcs8: Buffer): KeyObject {
+  const key = readKey(pkcs8);
+  pkcs8.fill(0);
+  if (key !== undefined) return key;
+  throw new KeystoreError('algorithm', 'its private key is of a kind that the OpenSSL of this Node does not read');
+}
+
+function readKey(pkcs8: Buffer): KeyObject | undefined {
   try {
     return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   } catch {
-    throw new KeystoreError('algorithm', 'its private key is of a kind that the OpenSSL of this Node does not read');
-  } finally {
-    pkcs8.fill(0);
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash } from 'node:crypto';
+import { createDecipheriv, createHash, type Decipher } from 'node:crypto';
 import { loadForge } from '../../forge.ts';
 import { unreadable } from './fault.ts';
 
@@ -19,14 +19,18 @@ export function decipher(cipher: string, key: Buffer, iv: Buffer, data: Buffer):
   if (cipher.startsWith('rc2-')) return decipherRc2(Number(cipher.slice(4)), key, iv, data);
   const decryption = available(cipher, () => createDecipheriv(cipher, key, iv));
   const start = decryption.update(data);
+  const end = finish(decryption);
+  const plain = end && Buffer.concat([start, end]);
+  start.fill(0);
+  return plain;
+}
+
+/** The one thing that can be wrong here is the padding. */
+function finish(decryption: Decipher): Buffer | undefined {
   try {
-    const end = decryption.final();
-    return Buffer.concat([start, end]);
+    return decryption.final();
   } catch {
-    // The one thing that can be wrong here is the padding.
     return undefined;
-  } finally {
-    start.fill(0);
   }
 }
 
