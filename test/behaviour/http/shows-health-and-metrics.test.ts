@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type SendOptions, send } from '../../fixtures/client.ts';
+import { rawRequest, type SendOptions, send } from '../../fixtures/client.ts';
 import { scene, until12, without13 } from '../../fixtures/ladder.ts';
 import { deferred } from '../../fixtures/wire.ts';
 
@@ -73,4 +73,6 @@ t.test('the guard is before it, and it takes GET and HEAD only', async (t) => {
   t.match(await look(`${proxy.admin}/healthz`, { method: 'POST', body: 'x' }), { status: 405 });
   t.match(await look(`${proxy.admin}/healthz`, { method: 'HEAD' }), { status: 200, text: '' });
   t.match(await look(`${proxy.admin}/iot/x`), { status: 404 });
+  const wire = await rawRequest(t, Number(new URL(proxy.admin).port), 'GET /healthz HTTP/1.1\r\n\r\n');
+  t.match(await wire.head(), /^HTTP\/1\.1 400 .*\r\nContent-Type: application\/problem\+json\r\n/s);
 });
