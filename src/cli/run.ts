@@ -64,6 +64,10 @@ function listenFailure(error: NodeJS.ErrnoException & { address?: string; port?:
   switch (error.code) {
     case 'EADDRINUSE':
       return `${where} is in use by another program; stop it, or change \`listen\``;
+    case 'ENOTSOCK':
+      return `${where} is no socket; remove it, or change \`listen\``;
+    case 'ENAMETOOLONG':
+      return `${where} is too long for a socket, whose path has 107 bytes at most; change \`listen\``;
     case 'EACCES':
       return `this user may not listen on ${where}; use a port above 1023, or change \`listen\``;
     case 'EADDRNOTAVAIL':

@@ -6,6 +6,7 @@ import type { Config, ListenAddress } from '../config/config.ts';
 import { HandOver } from '../proxy/hand-over.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { refuse } from './refusal.ts';
+import { makeWay } from './unix-socket.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -122,6 +123,7 @@ export async function listen(
     else handed.reread(plainHead(request, announcesBody(request)));
   });
   server.on('connect', (request, socket, head) => handOver(request, socket as Socket, head).serve(serveHanded));
+  if ('unix' in where) await makeWay(where.unix);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen('unix' in where ? { path: where.unix } : { host: where.host, port: where.port }, () => {
@@ -129,7 +131,14 @@ export async function listen(
       resolve();
     });
   });
-  if ('unix' in where) chmodSync(where.unix, where.mode);
+  if ('unix' in where) {
+    try {
+      chmodSync(where.unix, where.mode);
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+  }
   return {
     name: formatListen(where),
     address: addressOf(server, where),
