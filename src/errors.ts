@@ -26,6 +26,7 @@ export type Outcome =
   | 'unreachable'
   | 'dns'
   | 'timeout'
+  | 'abandoned'
   | 'via'
   | 'failed';
 

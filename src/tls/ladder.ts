@@ -184,6 +184,7 @@ export class Ladder {
       }
       const start = attempts.at(-1)?.offer === offers[0]?.name ? 1 : 0;
       for (let index = start; index < offers.length; index += 1) {
+        signal.throwIfAborted();
         const result = await this.#bound(() => this.#offers.watchedAttempt(index, signal), index, attempts);
         attempts.push(this.#offers.record(index, result));
         if ('connection' in result) {
@@ -236,9 +237,10 @@ export class Ladder {
   async #retryHigher(): Promise<boolean> {
     const lower = this.#memory.last as number;
     const attempts: Attempt[] = [];
-    for (let index = 0; index < lower; index += 1) {
+    for (let index = 0; index < lower && !this.#retired.signal.aborted; index += 1) {
+      const trial = () => this.#offers.watchedAttempt(index, this.#retired.signal);
       // Only an abort rejects an attempt.
-      const result = await this.#offers.watchedAttempt(index, this.#retired.signal).catch(() => undefined);
+      const result = await this.#bound(trial, index, attempts).catch(() => undefined);
       if (result === undefined) {
         this.#tell(attempts);
         return true;
@@ -256,7 +258,7 @@ export class Ladder {
       if (judge(result.failure).action === 'stop') break;
     }
     this.#tell(attempts);
-    return lower === 0;
+    return lower === 0 || this.#retired.signal.aborted;
   }
 
   #recover(index: number, connection: SecureConnection): void {
@@ -276,19 +278,18 @@ export class Ladder {
     if (attempts.length > 0) this.#observer.tried([...attempts], end);
   }
 
-  /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`. */
-  async #bound(
-    attempt: () => Promise<AttemptResult>,
-    index: number,
-    attempts: readonly Attempt[],
-  ): Promise<AttemptResult> {
+  /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`; if nobody waits any more, they do. */
+  async #bound(attempt: () => Promise<AttemptResult>, index: number, attempts: Attempt[]): Promise<AttemptResult> {
     const began = this.#now();
     try {
       return await attempt();
     } catch (reason) {
-      if (reason !== ladderTimeout) throw reason;
       const offer = (this.#settings.offers[index] as Offer).name;
       const ms = Math.round(this.#now() - began);
+      if (reason !== ladderTimeout) {
+        attempts.push({ offer, outcome: 'abandoned', code: 'ABORT_ERR', ms });
+        throw reason;
+      }
       throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
     }
   }

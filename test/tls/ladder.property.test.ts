@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Version } from '../../src/config/config.ts';
 import { type Attempt, ProxyError } from '../../src/errors.ts';
+import { ladderTimeout } from '../../src/tls/climb.ts';
 import type { AttemptResult, AttemptSettings } from '../../src/tls/handshake.ts';
 import { Ladder } from '../../src/tls/ladder.ts';
 import { type Offer, offersOf, versionOrder } from '../../src/tls/offers.ts';
@@ -390,13 +391,20 @@ class Run {
     for (const list of this.told) {
       list.forEach((entry, n) => {
         const made = this.made.find(({ id }) => id === entry.ms);
-        if (made === undefined || entry.code === 'ETIMEDOUT') return;
+        if (made === undefined || entry.code === 'ETIMEDOUT' || entry.code === 'ABORT_ERR') return;
         const last = n === list.length - 1;
         is(this.offers[made.index]?.name === entry.offer, 'a list tells what was offered');
         is(last || (isFailure(made.result) && judge(made.result).action === 'next'), 'a list ends at a stop');
       });
     }
-    const listed = this.told.flat().map(({ ms }) => ms);
+    // What was cut off has the time it took in its place, and no number of its own.
+    const cutOff = this.told.flat().filter(({ code }) => code === 'ABORT_ERR').length;
+    const late = this.made.filter(
+      ({ result, signal }) => result === 'aborted' && signal.reason === ladderTimeout,
+    ).length;
+    const aborted = this.made.filter(({ result }) => result === 'aborted').length;
+    is(cutOff === aborted - late, 'every attempt that was cut off is in the log once');
+    const listed = this.told.flat().flatMap(({ ms, code }) => (code === 'ABORT_ERR' ? [] : ms));
     for (const made of this.made) {
       const times = listed.filter((id) => id === made.id).length;
       is(times === (made.result === 'aborted' ? 0 : 1), `every attempt that ended is in the log once (${made.id})`);

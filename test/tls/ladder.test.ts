@@ -403,7 +403,7 @@ t.test('what led to no connection is told, once', async (t) => {
     await front.hellos.reach(2);
     leaving.abort(new Error('gone'));
     await t.rejects(left, /gone/);
-    t.same(notes.failures, ['TLSv1.3 reset']);
+    t.same(notes.failures, ['TLSv1.3 reset, TLSv1.2 abandoned']);
   });
 
   await t.test('trials in the background', async (t) => {
