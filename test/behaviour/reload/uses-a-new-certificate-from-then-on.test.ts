@@ -21,7 +21,7 @@ t.test('C1 a new certificate and key: new connections use them, idle ones go, ru
   });
   const running = await open(`${url}/slow`).response;
   await once(running, 'readable');
-  t.equal((await send(`${url}/a`)).text(), 'client false');
+  t.equal((await send(`${url}/a`)).text(), 'client true');
   const [busy, idle] = up.connections.all();
   const line = await reloadAfter(proxy, () => writeFiles(proxy.directory, rotated));
   t.match(line, { level: 30, generation: 2, changed: ['route iot'], problems: [] });
