@@ -1,5 +1,5 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
@@ -16,17 +16,21 @@ export async function run(file: string, io: Io): Promise<number> {
     asked = true;
     void reloads?.ask();
   });
-  const sound = load(file, io);
+  const { sound, found } = load(file, io);
   if (sound === undefined) return 2;
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
   try {
     const server = await startServer({ sound, logger });
-    reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger });
+    reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     if (asked) void reloads.ask();
     await io.stopped;
-    return (await server.stop()) ? 0 : 1;
+    reloads.close();
+    const finished = await server.stop();
+    // From here on there is no log to tell of another SIGHUP.
+    reloads = undefined;
+    return finished ? 0 : 1;
   } catch (error) {
     const text = error instanceof ListenError ? error.message : ((error as Error).stack ?? String(error));
     io.stderr.write(`mtls-proxy: ${text}\n`);
@@ -37,12 +41,12 @@ export async function run(file: string, io: Io): Promise<number> {
 }
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
-function load(file: string, io: Io): Sound | undefined {
+function load(file: string, io: Io): { sound: Sound | undefined; found: LoadedConfig['found'] } {
   const loaded = loadConfig(file, io.env);
   const { problems, sound } = prepare(loaded);
   io.forget(loaded.variables);
   print(problems, io);
-  return sound;
+  return { sound, found: loaded.found };
 }
 
 /**

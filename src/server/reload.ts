@@ -6,6 +6,7 @@ import type { ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
 import { prepare } from './prepare.ts';
 import type { RunningServer } from './server.ts';
+import { FileWatch } from './watch.ts';
 
 /** What {@link Reloads} work on. */
 export interface ReloadOptions {
@@ -17,19 +18,28 @@ export interface ReloadOptions {
   readonly forget: (variables: readonly string[]) => void;
   readonly server: RunningServer;
   readonly logger: Logger;
+  /** What was found of each file when the start read it. */
+  readonly found: LoadedConfig['found'];
 }
 
 /**
- * Reads the configuration again and has it take the place of the running one: all of it or, if anything is wrong, nothing.
- * What came of it is a line in the log.
+ * Reads the configuration again, when it is asked to and when a file of it changes, and has it take the place of the running
+ * one: all of it or, if anything is wrong, nothing. What came of it is a line in the log.
  */
 export class Reloads {
   readonly #options: ReloadOptions;
   #running: Promise<void> | undefined;
   #again = false;
 
+  readonly #watch: FileWatch;
+
   constructor(options: ReloadOptions) {
     this.#options = options;
+    this.#watch = new FileWatch({
+      changed: () => void this.ask(),
+      troubled: (text) => this.#log('warn', [], [text]),
+    });
+    this.#watch.follow(options.found);
   }
 
   /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves when it is done. */
@@ -37,6 +47,11 @@ export class Reloads {
     this.#again = true;
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
     return this.#running;
+  }
+
+  /** Looks at no file any more, unless it is asked. */
+  close(): void {
+    this.#watch.close();
   }
 
   async #run(): Promise<void> {
@@ -52,6 +67,7 @@ export class Reloads {
     let loaded: LoadedConfig | undefined;
     try {
       loaded = loadConfig(file, env);
+      this.#watch.follow(loaded.found);
       const { problems, sound } = prepare(loaded, server.snapshot.sound.credentials);
       forget(loaded.variables);
       if (sound === undefined) return this.#tell('failed', [], problems.map(headline));
@@ -72,9 +88,12 @@ export class Reloads {
     problems: readonly string[],
     err?: unknown,
   ): void {
+    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome);
+    this.#log(outcome === 'failed' ? 'error' : 'info', changed, problems, err);
+  }
+
+  #log(level: 'info' | 'warn' | 'error', changed: readonly string[], problems: readonly string[], err?: unknown): void {
     const { logger, server } = this.#options;
-    if (outcome !== 'draining') server.metrics.reload(outcome);
-    const level = outcome === 'failed' ? 'error' : 'info';
     logger[level]({ generation: server.snapshot.generation, changed, problems, err }, 'reload');
   }
 }

@@ -3,8 +3,7 @@ import type { ServerResponse } from 'node:http';
 import t from 'tap';
 import { open, send } from '../../fixtures/client.ts';
 import { pki, startPair } from '../../fixtures/pair.ts';
-import { writeFiles } from '../../fixtures/pki.ts';
-import { reloadAfter } from '../../fixtures/reload.ts';
+import { replaceFiles, swap } from '../../fixtures/reload.ts';
 
 const second = await pki.ca.issue({ name: 'second', usage: 'client' });
 const rotated = { 'client.crt': second.chain, 'client.key': second.key };
@@ -23,7 +22,7 @@ t.test('C1 a new certificate and key: new connections use them, idle ones go, ru
   await once(running, 'readable');
   t.equal((await send(`${url}/a`)).text(), 'client true');
   const [busy, idle] = up.connections.all();
-  const line = await reloadAfter(proxy, () => writeFiles(proxy.directory, rotated));
+  const line = await swap(proxy, () => replaceFiles(proxy.directory, rotated));
   t.match(line, { level: 30, generation: 2, changed: ['route iot'], problems: [] });
   await idle?.closed;
   t.equal((await send(`${url}/b`)).text(), 'second false', 'with no session of the old identity');
