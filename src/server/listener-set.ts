@@ -98,6 +98,11 @@ export class ListenerSet {
     await Promise.all(this.#leaving.values());
   }
 
+  /** Ends requests on those that leave at once, and tunnels properly. @returns whether there are any of those */
+  conclude(): boolean {
+    return [...this.#leaving.keys()].map((entrance) => entrance.conclude()).includes(true);
+  }
+
   /** Ends every connection of those that leave. */
   cut(): void {
     for (const entrance of this.#leaving.keys()) entrance.cut();
