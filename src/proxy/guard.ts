@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { hostOf } from './router.ts';
 
@@ -48,9 +48,10 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
     );
   }
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isListed) {
+  if (site !== undefined && site !== 'same-origin' && !isOfUser(headers) && !isListed) {
+    const what = `${JSON.stringify(site)}${site === 'none' ? ', which is no navigation' : ''}`;
     throw refusal(
-      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
+      `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
     );
   }
   if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);
@@ -66,6 +67,14 @@ function checkToken(given: string | undefined, token: Buffer): void {
 
 function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && origin === `http://${host}`;
+}
+
+/**
+ * Whether a user asked for it, by typing or a bookmark. Browsers call it `none` (Fetch Metadata section 2.3), as they do what
+ * they fetch by themselves at a page's wish: a background fetch, the issuer named by a certificate. That is no navigation.
+ */
+function isOfUser({ 'sec-fetch-site': site, 'sec-fetch-mode': mode = 'navigate' }: IncomingHttpHeaders): boolean {
+  return site === 'none' && mode === 'navigate';
 }
 
 function refusal(text: string, status = 403): ProxyError {
