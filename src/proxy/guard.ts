@@ -41,7 +41,7 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
     );
   }
   const { origin } = headers;
-  const isListed = origin !== undefined && settings.origins?.has(origin) === true;
+  const isListed = settings.origins?.has(origin ?? refererOrigin(request)) === true;
   if (origin !== undefined && !isListed && !isOwn(origin, headers.host)) {
     throw refusal(
       `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
@@ -67,6 +67,15 @@ function checkToken(given: string | undefined, token: Buffer): void {
 
 function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && origin === `http://${host}`;
+}
+
+/**
+ * The origin of the Referer of a GET or HEAD: links and embedded things come without an Origin. A page can leave it out, but
+ * not forge it. Behind a redirect it is still the first page's, so it counts for safe methods only; Origin would be null then.
+ */
+function refererOrigin({ method, headers: { referer } }: IncomingMessage): string {
+  if (method !== 'GET' && method !== 'HEAD') return '';
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+(?![^/?#])/.exec(referer ?? '')?.[0] ?? '';
 }
 
 /**
