@@ -12,6 +12,7 @@ const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version tha
   mtls-proxy probe https://HOST[:PORT] [--json]
                                      try each TLS version and key-exchange group set, with and without the client
                                      certificate, and say what to pin; --json: as one document
+  mtls-proxy schema                  print the JSON Schema of the configuration, for editors
   mtls-proxy demo [--once]           show it at work on servers of its own; --once: stop after the table
 
   --config FILE   default: $MTLS_PROXY_CONFIG, then config/proxy.yaml
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, { readonly options: readonly string[]; r
   run: { options: ['config'] },
   check: { options: ['config', 'live'] },
   probe: { options: ['config', 'json'], argument: "a route's name or a URL such as https://host:8743" },
+  schema: { options: [] },
   demo: { options: ['once'] },
 };
 
@@ -64,6 +66,10 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     const { demo } = await import('./demo.ts');
     const { startDemo } = await import('./demo-start.ts');
     return demo({ once: values.once === true }, io, startDemo(io));
+  }
+  if (name === 'schema') {
+    const { printSchema } = await import('./schema.ts');
+    return printSchema(io);
   }
   const file = values.config ?? (io.env['MTLS_PROXY_CONFIG'] || 'config/proxy.yaml');
   if (name === 'probe') {

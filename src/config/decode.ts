@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { nearest } from './nearest.ts';
+import { type Entries, isNeverEmpty, type Shape } from './shape.ts';
 import { secretKey, withoutSecrets } from './source.ts';
 import type { Tree } from './tree.ts';
 
@@ -35,20 +36,6 @@ interface Context {
   readonly name: string;
   /** Whether nothing of the value may be shown. */
   readonly secret: boolean;
-}
-
-type Entries = Readonly<Record<string, v.GenericSchema>>;
-
-/** What the walk needs to know of a valibot schema. */
-interface Shape {
-  readonly type: string;
-  readonly wrapped?: v.GenericSchema;
-  readonly entries?: Entries;
-  readonly item?: v.GenericSchema;
-  readonly key?: v.GenericSchema;
-  readonly value?: v.GenericSchema;
-  readonly options?: readonly v.GenericSchema[];
-  readonly pipe?: readonly Shape[];
 }
 
 function read(schema: v.GenericSchema, tree: Tree, context: Context): unknown {
@@ -118,9 +105,6 @@ function readRecord(
     return decoded === undefined ? [] : [[name.output, decoded]];
   });
 }
-
-const isNeverEmpty = ({ pipe = [] }: Shape): boolean =>
-  pipe.some((each) => each.type === 'min_length' || isNeverEmpty(each));
 
 function mismatch(schema: v.GenericSchema, tree: Tree, context: Context, reason = ''): undefined {
   const because = reason === '' ? '' : `: ${reason}`;
