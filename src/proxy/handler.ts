@@ -14,6 +14,7 @@ import { type LiveRoute, Task } from './task.ts';
  *
  * @param surplus whether its connection is one more than the process takes on
  * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
+ * @returns what runs now, and is over when the response is closed
  */
 export function serve(
   request: IncomingMessage,
@@ -21,7 +22,7 @@ export function serve(
   site: Site,
   surplus = false,
   handOver?: HandOver,
-): void {
+): Task {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
   const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
@@ -37,12 +38,12 @@ function begin(task: Task, site: Site, surplus: boolean): void {
     if (surplus) throw overloaded();
     if (request.method === 'CONNECT') {
       connect(task, site);
-      return;
+      return task;
     }
     const destination = destinationOf(request);
     guard(request, guardOf(request, site), destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
-    if (answerAsLast(task)) return;
+    if (answerAsLast(task)) return task;
     const { route, target } = routeTo(destination, site);
     task.routes = site.routes;
     task.listener = site.listener;
@@ -53,6 +54,7 @@ function begin(task: Task, site: Site, surplus: boolean): void {
   } catch (error) {
     task.fail(error);
   }
+  return task;
 }
 
 /** The response is over, or the client has left before it was. */
