@@ -6,6 +6,8 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   /** Takes variables out of the process's own environment: what reports on the process would show them. */
   forget(variables: readonly string[]): void;
+  /** What the process makes from now on, it makes for its user only (umask(2)). */
+  keepPrivate(): void;
   /** Calls at each SIGHUP from now on, which ends the process otherwise. On Windows it always does. */
   onHangup(react: () => void): void;
   /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
@@ -35,6 +37,7 @@ export function processIo(): Io {
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },
+    keepPrivate: () => void process.umask(0o177),
     onHangup: (react) => {
       if (process.platform !== 'win32') process.on('SIGHUP', react);
     },

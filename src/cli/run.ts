@@ -21,6 +21,8 @@ export async function run(file: string, io: Io): Promise<number> {
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
+  // Or a Unix socket would be open to others until it has its mode.
+  io.keepPrivate();
   try {
     const server = await startServer({ sound, logger });
     reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });

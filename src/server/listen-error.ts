@@ -13,9 +13,23 @@ export class ListenError extends Error {
    * @param own a listener of this process that may be what is in the way, as its address
    */
   constructor(where: ListenAddress, key: 'listen' | 'admin', cause: NodeJS.ErrnoException, own?: string) {
-    super(`${formatListen(where)} ${explain(cause, key, own)}`, { cause });
+    const explained = ('unix' in where ? explainSocket(cause) : undefined) ?? explain(cause, key, own);
+    super(`${formatListen(where)} ${explained}`, { cause });
     this.code = cause.code;
     this.where = where;
+  }
+}
+
+/** What the same code means of a Unix socket; undefined where it means the same. */
+function explainSocket({ code }: NodeJS.ErrnoException): string | undefined {
+  switch (code) {
+    // libuv says EACCES for ENOENT, too.
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `cannot be made: its folder is not there, or this user may not write in it (systemd: RuntimeDirectory=)`;
+    default:
+      return undefined;
   }
 }
 

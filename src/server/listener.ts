@@ -3,11 +3,10 @@ import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { HandOver } from '../proxy/hand-over.ts';
-import type { Owner } from '../proxy/socket-owners.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { setOwner } from '../proxy/users.ts';
 import { refuse } from './refusal.ts';
-import { isOpen, makeWay, permit } from './unix-socket.ts';
+import { makeWay, SocketFile } from './unix-socket.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -89,8 +88,7 @@ export async function listen(
 ): Promise<Listener> {
   const surplus = new WeakSet<Socket>();
   let most = limits.connections;
-  /** Whose connections come by a Unix socket. */
-  let owner: Owner | undefined;
+  let file: SocketFile | undefined;
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
@@ -117,7 +115,7 @@ export async function listen(
       }
       if (clients.size >= most) surplus.add(socket);
       clients.add(socket);
-      if (owner !== undefined) setOwner(socket, owner);
+      if (file !== undefined) setOwner(socket, file.owner);
       socket.once('close', () => {
         sockets.delete(socket);
         clients.delete(socket);
@@ -145,7 +143,7 @@ export async function listen(
   });
   if ('unix' in where) {
     try {
-      owner = permit(where.unix, where.mode);
+      file = new SocketFile(where.unix, where.mode);
     } catch (error) {
       server.close();
       throw error;
@@ -159,13 +157,12 @@ export async function listen(
       (server as Server & { maxHeaderSize: number }).maxHeaderSize = header;
       most = connections;
     },
-    changeMode: (mode) => {
-      if ('unix' in where) permit(where.unix, mode);
-      owner = isOpen;
-    },
+    changeMode: (mode) => file?.permit(mode),
     close: () =>
       new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        const close = () => void server.close((error) => (error === undefined ? resolve() : reject(error)));
+        if (file === undefined) close();
+        else file.close(close);
       }),
     closeIdle: () => {
       server.closeIdleConnections();
