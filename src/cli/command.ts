@@ -76,8 +76,10 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     const { probe } = await import('./probe.ts');
     return probe({ target: argument, file, json: values.json === true }, io);
   }
+  // Caught before anything is loaded: until then a SIGHUP ends the process.
+  const hangups = name === 'run' ? io.catchHangups() : undefined;
   const { run, check } = await import('./run.ts');
-  return name === 'check' ? check(file, values.live === true, io) : run(file, io);
+  return hangups === undefined ? check(file, values.live === true, io) : run(file, io, hangups);
 }
 
 interface Parsed {
