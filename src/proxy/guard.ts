@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { hostOf } from './router.ts';
 
@@ -41,16 +41,17 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
     );
   }
   const { origin } = headers;
-  const isListed = origin !== undefined && settings.origins?.has(origin) === true;
+  const isListed = settings.origins?.has(origin ?? refererOrigin(request)) === true;
   if (origin !== undefined && !isListed && !isOwn(origin, headers.host)) {
     throw refusal(
       `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
     );
   }
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isListed) {
+  if (site !== undefined && site !== 'same-origin' && !isOfUser(headers) && !isListed) {
+    const what = `${JSON.stringify(site)}${site === 'none' ? ', which is no navigation' : ''}`;
     throw refusal(
-      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
+      `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
     );
   }
   if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);
@@ -66,6 +67,23 @@ function checkToken(given: string | undefined, token: Buffer): void {
 
 function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && origin === `http://${host}`;
+}
+
+/**
+ * The origin of the Referer of a GET or HEAD: links and embedded things come without an Origin. A page can leave it out, but
+ * not forge it. Behind a redirect it is still the first page's, so it counts for safe methods only; Origin would be null then.
+ */
+function refererOrigin({ method, headers: { referer } }: IncomingMessage): string {
+  if (method !== 'GET' && method !== 'HEAD') return '';
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+(?![^/?#])/.exec(referer ?? '')?.[0] ?? '';
+}
+
+/**
+ * Whether a user asked for it, by typing or a bookmark. Browsers call it `none` (Fetch Metadata section 2.3), as they do what
+ * they fetch by themselves at a page's wish: a background fetch, the issuer named by a certificate. That is no navigation.
+ */
+function isOfUser({ 'sec-fetch-site': site, 'sec-fetch-mode': mode = 'navigate' }: IncomingHttpHeaders): boolean {
+  return site === 'none' && mode === 'navigate';
 }
 
 function refusal(text: string, status = 403): ProxyError {
