@@ -59,7 +59,10 @@ function print(problems: readonly Diagnostic[], io: Io): void {
   for (const problem of problems) io.stderr.write(`${render(problem)}\n`);
 }
 
-function listenFailure(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+/** With what Node's permission model adds: what was asked of it. */
+type ListenError = NodeJS.ErrnoException & { address?: string; port?: number; permission?: string; resource?: string };
+
+function listenFailure(error: ListenError): string {
   const where = error.port === undefined ? (error.address ?? '') : `${error.address}:${error.port}`;
   switch (error.code) {
     case 'EADDRINUSE':
@@ -70,6 +73,8 @@ function listenFailure(error: NodeJS.ErrnoException & { address?: string; port?:
       return `${where} is too long for a socket, whose path has 107 bytes at most; change \`listen\``;
     case 'EACCES':
       return `this user may not listen on ${where}; use a port above 1023, or change \`listen\``;
+    case 'ERR_ACCESS_DENIED':
+      return `Node's permission model forbids ${error.permission} of ${error.resource}; a socket's path needs both --allow-fs-read and --allow-fs-write`;
     case 'EADDRNOTAVAIL':
       return `${where} is not an address of this machine; change \`listen\``;
     default:
