@@ -21,9 +21,18 @@ async function readOnlyRoot(t: Test, { sockets = false } = {}) {
   const root = join(directory, 'root');
   const trace = join(directory, 'trace');
   await mkdir(root);
-  const place = ['unshare', '--mount', '--propagation', 'private', 'bash', beside('read-only-root.sh'), root, trace];
+  const place = [
+    ...uncovered,
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    'bash',
+    beside('read-only-root.sh'),
+    root,
+    trace,
+  ];
   return {
-    env: uncovered,
     launch: ([node, _script, ...args]: readonly [string, ...string[]]): readonly string[] => [
       ...place,
       sockets ? 'yes' : 'no',
