@@ -10,6 +10,10 @@ import type { LiveRoute } from '../proxy/task.ts';
 export interface AdminView {
   readonly guard: GuardSettings;
   readonly routes: readonly LiveRoute[];
+  /** Of former configurations, with requests or tunnels that are not over. */
+  readonly retired: readonly LiveRoute[];
+  /** Counts the configurations that have run, from 1. */
+  readonly generation: number;
   /** The proxy takes no new connection any more. */
   readonly draining: boolean;
   readonly logger: Logger;
@@ -82,9 +86,9 @@ function unready({ draining, routes }: AdminView, now: number): string[] {
   return draining ? ['draining', ...expired] : expired;
 }
 
-function gaugeOf({ routes }: AdminView): Gauge {
+function gaugeOf({ routes, retired }: AdminView): Gauge {
   return {
-    connections: routes.flatMap(({ settings: { name: route }, upstream: { pool } }) =>
+    connections: [...routes, ...retired].flatMap(({ settings: { name: route }, upstream: { pool } }) =>
       Object.entries(pool.counts).map(([state, count]) => ({ route, state, count })),
     ),
     certificates: routes.flatMap(({ settings: { name: route }, upstream }) =>

@@ -6,6 +6,8 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   /** Takes variables out of the process's own environment: what reports on the process would show them. */
   forget(variables: readonly string[]): void;
+  /** Calls at each SIGHUP from now on, which ends the process otherwise. On Windows it always does. */
+  onHangup(react: () => void): void;
   /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly stopped: Promise<void>;
   /** Aborts at the same moment. */
@@ -34,6 +36,9 @@ export function processIo(): Io {
     env: { ...process.env },
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
+    },
+    onHangup: (react) => {
+      if (process.platform !== 'win32') process.on('SIGHUP', react);
     },
     stopped,
     signal: controller.signal,

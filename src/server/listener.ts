@@ -14,6 +14,10 @@ export interface Listener {
   readonly name: string;
   /** What it really listens on: `127.0.0.1:43210`, `[::1]:8080`, `unix:/run/p.sock`. */
   readonly address: string;
+  /** Other limits from now on: `header` for new connections, `connections` at once. */
+  limit(limits: ListenerLimits): void;
+  /** Another mode of the Unix socket. @throws the system's error */
+  changeMode(mode: number): void;
   /** Takes no new connection; resolves when the last one has ended. */
   close(): Promise<void>;
   /** Ends connections without a request. */
@@ -21,6 +25,9 @@ export interface Listener {
   /** Ends every connection. */
   closeAll(): void;
 }
+
+/** What of `limits` is a listener's: `connections` are those of all listeners together. */
+export type ListenerLimits = Pick<Config['limits'], 'header' | 'connections'>;
 
 /** So many connections over the limit are kept until they have heard why; more are closed without a word. */
 const surplusKept = 64;
@@ -75,11 +82,12 @@ export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerO
  */
 export async function listen(
   where: ListenAddress,
-  limits: Config['limits'],
+  limits: ListenerLimits,
   serve: ServeAny,
   clients = new Set<Socket>(),
 ): Promise<Listener> {
   const surplus = new WeakSet<Socket>();
+  let most = limits.connections;
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
@@ -100,11 +108,11 @@ export async function listen(
   server.on('connection', (socket: Socket) => {
     // One that was handed over comes here again when it is given back.
     if (!sockets.has(socket)) {
-      if (clients.size >= limits.connections + surplusKept) {
+      if (clients.size >= most + surplusKept) {
         socket.destroy();
         return;
       }
-      if (clients.size >= limits.connections) surplus.add(socket);
+      if (clients.size >= most) surplus.add(socket);
       clients.add(socket);
       socket.once('close', () => {
         sockets.delete(socket);
@@ -142,6 +150,14 @@ export async function listen(
   return {
     name: formatListen(where),
     address: addressOf(server, where),
+    limit({ header, connections }) {
+      // What Node's server is made with, it reads for each connection.
+      (server as Server & { maxHeaderSize: number }).maxHeaderSize = header;
+      most = connections;
+    },
+    changeMode: (mode) => {
+      if ('unix' in where) chmodSync(where.unix, mode);
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));

@@ -5,8 +5,8 @@ import t from 'tap';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
+import { prepare } from '../../src/server/prepare.ts';
 import { startServer } from '../../src/server/server.ts';
-import { prepare } from '../../src/server/snapshot.ts';
 import { open, rawRequest, send } from '../fixtures/client.ts';
 import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { Log, oneRoute } from '../fixtures/proxy.ts';
@@ -25,11 +25,11 @@ async function written(t: Scope, config: object, files: Record<string, string> =
 
 async function start(t: Scope, config: object) {
   const loaded = loadConfig(await written(t, config), {});
-  const { problems, config: sound, routes } = prepare(loaded);
-  if (sound === undefined || routes === undefined) throw new Error(JSON.stringify(problems));
+  const { problems, sound } = prepare(loaded);
+  if (sound === undefined) throw new Error(JSON.stringify(problems));
   const log = new Log();
   const { logger } = await createLog({ level: 'info', format: 'json', stream: { write: (line) => log.add(line) } });
-  const server = await startServer({ config: sound, prepared: routes, logger });
+  const server = await startServer({ sound, logger });
   let stopped: Promise<boolean> | undefined;
   const stop = (drain?: number): Promise<boolean> => {
     stopped ??= server.stop(drain);
@@ -43,8 +43,8 @@ t.test('prepare: a problem with what a route names is at its place', async (t) =
   const tls = { ca: ['ca.pem', 'broken.pem'], key: 'other-client.key' };
   const file = await written(t, oneRoute('https://127.0.0.1:1', tls), { 'broken.pem': 'nothing' });
   const loaded = loadConfig(file, {});
-  const { problems, routes } = prepare(loaded);
-  t.equal(routes, undefined);
+  const { problems, sound } = prepare(loaded);
+  t.equal(sound, undefined);
   t.match(
     problems.map(({ source, message }) => [source.trim(), message]),
     [
@@ -56,7 +56,7 @@ t.test('prepare: a problem with what a route names is at its place', async (t) =
 });
 
 t.test('prepare: without a configuration there is nothing to start', async (t) => {
-  t.match(prepare(loadConfig('/nowhere/proxy.yaml', {})), { routes: undefined, problems: [{ severity: 'error' }] });
+  t.match(prepare(loadConfig('/nowhere/proxy.yaml', {})), { sound: undefined, problems: [{ severity: 'error' }] });
 });
 
 t.test('a request, and its line in the log', async (t) => {

@@ -75,7 +75,7 @@ t.test('a unix socket needs its path to be readable and writable', async (t) => 
   await writeFiles(directory, { ...pkiFiles(pki), 'proxy.yaml': stringify(config) });
   const refused = await runCommand(['run', '--config', join(directory, 'proxy.yaml')], options);
   t.match(refused, { code: 1, stdout: '' });
-  t.match(refused.stderr, `permission model forbids FileSystemRead of ${socket}; a socket's path needs both --allow`);
+  t.match(refused.stderr, `unix:${socket} is forbidden by Node's permission model; a socket's path needs both --allow`);
 
   const flags = [`--allow-fs-read=${socket}`, `--allow-fs-write=${socket}`];
   const proxy = await runProxy(t, {
