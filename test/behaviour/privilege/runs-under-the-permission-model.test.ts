@@ -8,6 +8,7 @@ import { pki, trusting } from '../../fixtures/pair.ts';
 import { permission, uncovered } from '../../fixtures/permission.ts';
 import { pkiFiles, writeFiles } from '../../fixtures/pki.ts';
 import { oneRoute, type ProcessOptions, runCommand, runProxy } from '../../fixtures/proxy.ts';
+import { replaceFiles, swap } from '../../fixtures/reload.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
 
 const restricted: NonNullable<ProcessOptions['launch']> = ([node, script = '', ...args]) => {
@@ -32,6 +33,21 @@ t.test('run, with requests and metrics', async (t) => {
   const metrics = (await send(`${proxy.admin}/metrics`)).text();
   t.match(metrics, /^process_open_fds [1-9]/m, 'of /proc/self');
   t.match(await proxy.stop(), { code: 0, stderr: '' });
+});
+
+t.test('a file that changes is noticed, and read', async (t) => {
+  const up = await startUpstream(t, { ...trusting, ca: [pki.ca.cert, pki.other.ca.cert] });
+  const proxy = await runProxy(t, { config: oneRoute(up.url), files: pkiFiles(pki), ...options });
+  const { client } = pki.other;
+  const renewed = { 'client.crt': client.chain, 'client.key': client.key };
+  await swap(proxy, () => replaceFiles(proxy.directory, renewed));
+  t.equal((await send(`${proxy.url}/iot/x`)).status, 200);
+  t.equal(up.requests.at(-1).connection.client, 'other-client');
+  t.same(
+    proxy.log.all().filter(({ level }) => level === 40),
+    [],
+    'nothing keeps changes from being noticed at once',
+  );
 });
 
 t.test('check and check --live', async (t) => {
