@@ -6,6 +6,7 @@ import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import type { Io } from './io.ts';
+import { Systemd } from './systemd.ts';
 
 /** `run`: the proxy in the foreground, until a signal ends it. */
 export async function run(file: string, io: Io): Promise<number> {
@@ -21,11 +22,14 @@ export async function run(file: string, io: Io): Promise<number> {
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
+  const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
     const server = await startServer({ sound, logger });
     reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     if (asked) void reloads.ask();
+    systemd.ready(() => server.addresses);
     await io.stopped;
+    systemd.stopping();
     reloads.close();
     const finished = await server.stop();
     // From here on there is no log to tell of another SIGHUP.
@@ -36,6 +40,7 @@ export async function run(file: string, io: Io): Promise<number> {
     io.stderr.write(`mtls-proxy: ${text}\n`);
     return 1;
   } finally {
+    await systemd.close();
     await log.close();
   }
 }
