@@ -25,6 +25,15 @@ export function serve(
 ): Task {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
+  const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
+  if (identified === undefined) begin(task, site, surplus);
+  else void identified.then(() => begin(task, site, surplus));
+}
+
+function begin(task: Task, site: Site, surplus: boolean): void {
+  const { request, response } = task;
+  // Its client has left while it was found out who that is.
+  if (response.destroyed) return;
   try {
     if (surplus) throw overloaded();
     if (request.method === 'CONNECT') {
