@@ -28,6 +28,7 @@ export function serve(
   const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
   if (identified === undefined) begin(task, site, surplus);
   else void identified.then(() => begin(task, site, surplus));
+  return task;
 }
 
 function begin(task: Task, site: Site, surplus: boolean): void {
@@ -38,12 +39,12 @@ function begin(task: Task, site: Site, surplus: boolean): void {
     if (surplus) throw overloaded();
     if (request.method === 'CONNECT') {
       connect(task, site);
-      return task;
+      return;
     }
     const destination = destinationOf(request);
     guard(request, guardOf(request, site), destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
-    if (answerAsLast(task)) return task;
+    if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
     task.routes = site.routes;
     task.listener = site.listener;
@@ -54,7 +55,6 @@ function begin(task: Task, site: Site, surplus: boolean): void {
   } catch (error) {
     task.fail(error);
   }
-  return task;
 }
 
 /** The response is over, or the client has left before it was. */
