@@ -55,7 +55,7 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
   if (site !== undefined && site !== 'same-origin' && !isOfUser(headers) && !isListed) {
     const what = `${JSON.stringify(site)}${site === 'none' ? ', which is no navigation' : ''}`;
     throw refusal(
-      `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
+      `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\` and say so (Origin or Referer)`,
     );
   }
   if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);

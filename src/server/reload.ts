@@ -7,7 +7,7 @@ import type { ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
 import { prepare, type Sound } from './prepare.ts';
 import type { RunningServer } from './server.ts';
-import { FileWatch } from './watch.ts';
+import { FileWatch, type WatchMeans } from './watch.ts';
 
 /** What {@link Reloads} work on. */
 export interface ReloadOptions {
@@ -21,6 +21,8 @@ export interface ReloadOptions {
   readonly logger: Logger;
   /** What was found of each file when the start read it. */
   readonly found: LoadedConfig['found'];
+  /** What files are watched with. */
+  readonly means?: WatchMeans;
 }
 
 /**
@@ -39,10 +41,8 @@ export class Reloads {
   constructor(options: ReloadOptions) {
     this.#options = options;
     this.#format = options.server.snapshot.config.log.format;
-    this.#watch = new FileWatch({
-      changed: () => void this.ask(),
-      troubled: (text) => this.#log('warn', [], [text]),
-    });
+    const observer = { changed: () => void this.ask(), troubled: (text: string) => this.#log('warn', [], [text]) };
+    this.#watch = new FileWatch(observer, options.means);
     this.#watch.follow(options.found);
   }
 
