@@ -1,10 +1,11 @@
 import { isatty } from 'node:tty';
+import { forThisProcess } from '../config/inherited.ts';
 
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** As it was at the start. */
+  /** As it was at the start, without sockets that were meant for another process. */
   readonly env: NodeJS.ProcessEnv;
   /** Takes variables out of the process's own environment: what reports on the process would show them. */
   forget(variables: readonly string[]): void;
@@ -49,7 +50,7 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: { ...process.env },
+    env: forThisProcess(process.env, process.pid),
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },

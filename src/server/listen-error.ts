@@ -1,5 +1,6 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
+import { explained } from './bind.ts';
 
 /** An address that cannot be listened on; the message says what to do. */
 export class ListenError extends Error {
@@ -13,8 +14,8 @@ export class ListenError extends Error {
    * @param own a listener of this process that may be what is in the way, as its address
    */
   constructor(where: ListenAddress, key: 'listen' | 'admin', cause: NodeJS.ErrnoException, own?: string) {
-    const explained = ('unix' in where ? explainSocket(cause) : undefined) ?? explain(cause, key, own);
-    super(`${formatListen(where)} ${explained}`, { cause });
+    const text = ('unix' in where ? explainSocket(cause) : undefined) ?? explain(cause, key, own);
+    super(`${formatListen(where)} ${text}`, { cause });
     this.code = cause.code;
     this.where = where;
   }
@@ -49,6 +50,8 @@ function explain({ code, message }: NodeJS.ErrnoException, key: string, own: str
       return "is forbidden by Node's permission model; a socket's path needs both --allow-fs-read and --allow-fs-write";
     case 'EADDRNOTAVAIL':
       return `is not an address of this machine; change \`${key}\``;
+    case explained:
+      return `cannot be listened on: ${message}`;
     default:
       return `cannot be listened on (${message}); change \`${key}\``;
   }
