@@ -2,12 +2,13 @@
  * Whether memory and descriptors stay flat: `npm run soak`.
  *
  * The built command on loopback before mutual TLS, in parts: 1 GiB each way past slow readers; 100,000 requests of mixed
- * kind, one in ten given up by its client; a minute of an upstream that comes and goes, beside 1,000 idle clients. Linux;
- * ends by itself, after --minutes at the latest; exit 1 if a bound is broken. The same --seed makes the same requests.
+ * kind, one in ten given up by its client; a minute of an upstream that comes and goes, beside 1,000 idle clients; 1,000
+ * reloads. Linux; ends by itself, after --minutes at the latest; exit 1 if a bound is broken. The same --seed makes the same requests.
  */
 import { parseArgs } from 'node:util';
 import type { Check } from './soak/check.ts';
 import { flapping } from './soak/flapping.ts';
+import { reloads } from './soak/reloads.ts';
 import { requests } from './soak/requests.ts';
 import { transfers } from './soak/transfers.ts';
 
@@ -15,6 +16,7 @@ const { values } = parseArgs({
   options: {
     mebibytes: { type: 'string', default: '1024' },
     requests: { type: 'string', default: '100000' },
+    reloads: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '30' },
@@ -25,6 +27,7 @@ const parts = [
   (scope: Scope) => transfers(scope, Number(values.mebibytes)),
   (scope: Scope) => requests(scope, Number(values.requests), Number(values.seed)),
   (scope: Scope) => flapping(scope, Number(values.seconds)),
+  (scope: Scope) => reloads(scope, Number(values.reloads)),
 ];
 
 interface Scope {
