@@ -38,6 +38,7 @@ export async function serveAdmin(
     if (request.headers.host === undefined && request.httpVersionMinor === 1) {
       throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
     }
+    await view.guard.users?.identify(request.socket);
     guard(request, view.guard);
     const { status = 200, type = 'text/plain; charset=utf-8', text } = await answer(request, view, metrics, now);
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });

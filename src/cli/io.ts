@@ -41,6 +41,8 @@ export function processIo(): Io {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    // Node would open its inspector, to every user of the machine, with the private keys behind it.
+    process.on('SIGUSR1', () => undefined);
   });
   return {
     stdout: process.stdout,

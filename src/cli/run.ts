@@ -6,6 +6,7 @@ import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import type { Hangups, Io } from './io.ts';
+import { Systemd } from './systemd.ts';
 
 /**
  * `run`: the proxy in the foreground, until a signal ends it.
@@ -18,11 +19,14 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
+  const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
     const server = await startServer({ sound, logger });
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());
+    systemd.ready(() => server.addresses);
     await io.stopped;
+    systemd.stopping();
     reloads.close();
     const finished = await server.stop();
     // From here on there is no log to tell of another one.
@@ -33,6 +37,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
     io.stderr.write(`mtls-proxy: ${text}\n`);
     return 1;
   } finally {
+    await systemd.close();
     await log.close();
   }
 }

@@ -25,16 +25,26 @@ export function serve(
 ): Task {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
+  const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
+  if (identified === undefined) begin(task, site, surplus);
+  else void identified.then(() => begin(task, site, surplus));
+  return task;
+}
+
+function begin(task: Task, site: Site, surplus: boolean): void {
+  const { request, response } = task;
+  // Its client has left while it was found out who that is.
+  if (response.destroyed) return;
   try {
     if (surplus) throw overloaded();
     if (request.method === 'CONNECT') {
       connect(task, site);
-      return task;
+      return;
     }
     const destination = destinationOf(request);
     guard(request, guardOf(request, site), destination.authority);
     if (hasOwnVia(request.rawHeaders)) throw loop();
-    if (answerAsLast(task)) return task;
+    if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
     task.routes = site.routes;
     task.listener = site.listener;
@@ -45,7 +55,6 @@ export function serve(
   } catch (error) {
     task.fail(error);
   }
-  return task;
 }
 
 /** The response is over, or the client has left before it was. */
