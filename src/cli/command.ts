@@ -83,8 +83,10 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     const { healthcheck } = await import('./healthcheck.ts');
     return healthcheck(file, io);
   }
+  // Caught before anything is loaded: until then a SIGHUP ends the process.
+  const hangups = name === 'run' ? io.catchHangups() : undefined;
   const { run, check } = await import('./run.ts');
-  return name === 'check' ? check(file, values.live === true, io) : run(file, io);
+  return hangups === undefined ? check(file, values.live === true, io) : run(file, io, hangups);
 }
 
 interface Parsed {

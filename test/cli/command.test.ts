@@ -32,7 +32,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     stderr,
     env,
     forget: () => undefined,
-    onHangup: () => undefined,
+    catchHangups: () => ({ each: () => undefined }),
     stopped: Promise.resolve(),
     signal: AbortSignal.abort(),
   };
