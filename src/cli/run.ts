@@ -5,37 +5,39 @@ import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
-import type { Io } from './io.ts';
+import type { Hangups, Io } from './io.ts';
+import { Systemd } from './systemd.ts';
 
-/** `run`: the proxy in the foreground, until a signal ends it. */
-export async function run(file: string, io: Io): Promise<number> {
-  let reloads: Reloads | undefined;
-  let asked = false;
-  io.onHangup(() => {
-    // Before there is anything to replace, it is kept in mind.
-    asked = true;
-    void reloads?.ask();
-  });
+/**
+ * `run`: the proxy in the foreground, until a signal ends it.
+ *
+ * @param hangups each has the configuration read again
+ */
+export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
   const { sound, found } = load(file, io);
   if (sound === undefined) return 2;
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
+  const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
     const server = await startServer({ sound, logger });
-    reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
-    if (asked) void reloads.ask();
+    const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
+    hangups.each(() => void reloads.ask());
+    systemd.ready(() => server.addresses);
     await io.stopped;
+    systemd.stopping();
     reloads.close();
     const finished = await server.stop();
-    // From here on there is no log to tell of another SIGHUP.
-    reloads = undefined;
+    // From here on there is no log to tell of another one.
+    hangups.each(() => undefined);
     return finished ? 0 : 1;
   } catch (error) {
     const text = error instanceof ListenError ? error.message : ((error as Error).stack ?? String(error));
     io.stderr.write(`mtls-proxy: ${text}\n`);
     return 1;
   } finally {
+    await systemd.close();
     await log.close();
   }
 }

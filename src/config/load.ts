@@ -14,6 +14,8 @@ export interface LoadedConfig {
   readonly file: string;
   /** Undefined if there is any error. */
   readonly config?: Config;
+  /** Where the proxy can be reached, as far as that could be read, whatever else is wrong; undefined without a file. */
+  readonly reach?: Pick<Config, 'listen' | 'admin' | 'guard'>;
   /** Errors and warnings in the order of their places. */
   readonly problems: readonly Diagnostic[];
   /** Every environment variable that it reads: secrets, for the most part. */
@@ -96,6 +98,7 @@ function finish(file: string, text: string, given: Scope['env'], reader: FileRea
     .map(({ offset, message, kind }) => show(offset, message, kind === 'warning' ? kind : 'error'));
   return {
     file,
+    reach: config,
     ...(diagnostics.every(({ severity }) => severity === 'warning') && { config }),
     problems: withoutRepeats(diagnostics).sort(byPlace),
     variables: [...variables],

@@ -126,6 +126,7 @@ const maxSecretFile = 64 << 10;
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read it',
+  ERR_ACCESS_DENIED: "Node's permission model forbids it; start it with --allow-fs-read for that path too",
   EISDIR: 'it is a directory',
   ENOTDIR: 'what stands before the last / is no directory',
   ELOOP: 'its symbolic links go round in a circle',

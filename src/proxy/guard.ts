@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { hostOf } from './router.ts';
+import type { Users } from './users.ts';
 
 /** Who may use a listener. */
 export interface GuardSettings {
@@ -11,6 +12,8 @@ export interface GuardSettings {
   readonly origins?: ReadonlySet<string>;
   /** Digest of the token that every request must carry, see {@link digestOf}. */
   readonly token?: Buffer;
+  /** Users of this machine that may use it; left out: any. */
+  readonly users?: Users;
 }
 
 /** What is kept of a token. */
@@ -24,14 +27,15 @@ export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSetting
 }
 
 /**
- * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin; and who
- * does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
+ * Refuses other users of this machine than those listed; what a web page makes its reader's browser send: by a foreign Host
+ * (DNS rebinding) or a foreign Origin; and who does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
  * connection is made.
  *
  * @param authority of an absolute-form target, which wins over the Host field
  * @throws ProxyError `guard`
  */
 export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
+  settings.users?.check(request.socket);
   const { headers } = request;
   const called = authority ?? headers.host;
   if (settings.hosts !== undefined && called !== undefined && !settings.hosts.has(hostOf(called))) {

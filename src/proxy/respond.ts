@@ -49,7 +49,11 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   ];
   // RFC 9110 section 11.7.1: a 407 must say how.
   if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
-  if (error.close) fields.push('Connection', 'close');
+  if (error.close) {
+    // Besides the field, for those connections that were handed over: Node does not look after them.
+    response.shouldKeepAlive = false;
+    fields.push('Connection', 'close');
+  }
   response.writeHead(error.status, fields);
   response.end(body);
   // A request without a body is complete only at the end of the turn in which it came.

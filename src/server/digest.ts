@@ -9,7 +9,8 @@ import { createHash } from 'node:crypto';
 export function digestOfSettings(settings: unknown, found: ReadonlyMap<string, string>): string {
   const text = JSON.stringify(settings, (_key, value: unknown) => {
     if (typeof value === 'string') return found.has(value) ? `${value}\0${found.get(value)}` : value;
-    if (typeof value === 'number') return String(value);
+    // JSON has no word for what is unlimited.
+    if (value === Infinity) return '\0unlimited';
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

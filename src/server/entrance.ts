@@ -3,8 +3,14 @@ import type { Socket } from 'node:net';
 import type { ListenAddress } from '../config/config.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
 
+/** What runs for a request, until its response is closed. */
+export interface Running {
+  /** Brings a tunnel to a proper end. @returns whether it is one */
+  conclude(): boolean;
+}
+
 /** Serves what came by a listener, which is named as in the configuration. */
-export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => void;
+export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => Running;
 
 type Request = Parameters<ServeAny>;
 
@@ -15,7 +21,7 @@ export class Entrance {
   readonly #serve: ServeBy;
   #listener!: Listener;
   #held: Request[] | undefined = [];
-  readonly #running = new Set<ServerResponse>();
+  readonly #running = new Map<ServerResponse, Running>();
   #leaving = false;
   #whenQuiet: (() => void) | undefined;
 
@@ -73,12 +79,21 @@ export class Entrance {
    */
   async leave(): Promise<void> {
     this.#leaving = true;
-    for (const response of this.#running) isLast(response);
+    for (const response of this.#running.keys()) isLast(response);
     const closed = this.#listener.close();
     this.#listener.closeIdle();
     await closed;
     // A request may be over a moment after its connection.
     if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#whenQuiet = resolve));
+  }
+
+  /** Ends requests at once, and tunnels properly. @returns whether there are any of those */
+  conclude(): boolean {
+    const spared = new Set<Socket>();
+    for (const [{ req }, running] of this.#running) if (running.conclude()) spared.add(req.socket);
+    // On the connection of a tunnel there may be the CONNECT that it came in.
+    for (const { req } of this.#running.keys()) if (!spared.has(req.socket)) req.socket.destroy();
+    return spared.size > 0;
   }
 
   /** Ends every connection at once. */
@@ -94,15 +109,14 @@ export class Entrance {
       this.#held.push(request);
       return;
     }
-    this.#running.add(response);
+    if (this.#leaving) isLast(response);
+    this.#running.set(response, this.#serve(this.#listener.name, ...request));
     response.once('close', () => {
       this.#running.delete(response);
       // A client's connection is idle only after its response's last event.
       if (this.#leaving) setImmediate(() => this.#listener.closeIdle());
       if (this.#running.size === 0) this.#whenQuiet?.();
     });
-    if (this.#leaving) isLast(response);
-    this.#serve(this.#listener.name, ...request);
   }
 }
 

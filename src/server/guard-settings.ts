@@ -1,18 +1,20 @@
 import type { Config } from '../config/config.ts';
 import { digestOf, type GuardSettings } from '../proxy/guard.ts';
 import { hostOf } from '../proxy/router.ts';
+import { Users } from '../proxy/users.ts';
 
 /**
  * Who may use the listeners of a configuration. Where the proxy is exposed and has a token, whoever has that may call it by
  * any name.
  */
 export function guardOf(config: Config): GuardSettings {
-  const { hosts, origins, token } = config.guard;
+  const { hosts, origins, token, users } = config.guard;
   const byAnyName = config.exposed && hosts.length === 0;
   return {
     hosts: byAnyName ? undefined : new Set([...ownHosts(config), ...hosts]),
     origins: new Set(origins),
     ...(token !== undefined && { token: digestOf(token) }),
+    ...(users !== undefined && { users: new Users(users) }),
   };
 }
 

@@ -31,6 +31,8 @@ function explain({ code, message }: NodeJS.ErrnoException, key: string, own: str
       return `is too long for a socket, whose path has 107 bytes at most; change \`${key}\``;
     case 'EACCES':
       return `is not for this user to listen on; use a port above 1023, or change \`${key}\``;
+    case 'ERR_ACCESS_DENIED':
+      return "is forbidden by Node's permission model; a socket's path needs both --allow-fs-read and --allow-fs-write";
     case 'EADDRNOTAVAIL':
       return `is not an address of this machine; change \`${key}\``;
     default:

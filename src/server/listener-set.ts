@@ -98,6 +98,11 @@ export class ListenerSet {
     await Promise.all(this.#leaving.values());
   }
 
+  /** Ends requests on those that leave at once, and tunnels properly. @returns whether there are any of those */
+  conclude(): boolean {
+    return [...this.#leaving.keys()].map((entrance) => entrance.conclude()).includes(true);
+  }
+
   /** Ends every connection of those that leave. */
   cut(): void {
     for (const entrance of this.#leaving.keys()) entrance.cut();
@@ -129,8 +134,7 @@ function discard(entrance: Entrance): void {
   entrance.cut();
 }
 
-/** A listener of our own that takes the same port, as when `127.0.0.1:80` becomes `0.0.0.0:80`. */
+/** A listener of our own that has the same port, as when `127.0.0.1:80` is to become `0.0.0.0:80`. */
 function overlap(where: ListenAddress, open: readonly Entrance[]): string | undefined {
-  if (!('port' in where)) return undefined;
-  return open.find(({ where: other }) => 'port' in other && other.port === where.port)?.address;
+  return 'port' in where ? open.find(({ address }) => address.endsWith(`:${where.port}`))?.address : undefined;
 }

@@ -1,12 +1,13 @@
-import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { HandOver } from '../proxy/hand-over.ts';
+import type { Owner } from '../proxy/socket-owners.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
+import { setOwner } from '../proxy/users.ts';
 import { refuse } from './refusal.ts';
-import { makeWay } from './unix-socket.ts';
+import { isOpen, makeWay, permit } from './unix-socket.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -88,6 +89,8 @@ export async function listen(
 ): Promise<Listener> {
   const surplus = new WeakSet<Socket>();
   let most = limits.connections;
+  /** Whose connections come by a Unix socket. */
+  let owner: Owner | undefined;
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
@@ -114,6 +117,7 @@ export async function listen(
       }
       if (clients.size >= most) surplus.add(socket);
       clients.add(socket);
+      if (owner !== undefined) setOwner(socket, owner);
       socket.once('close', () => {
         sockets.delete(socket);
         clients.delete(socket);
@@ -141,7 +145,7 @@ export async function listen(
   });
   if ('unix' in where) {
     try {
-      chmodSync(where.unix, where.mode);
+      owner = permit(where.unix, where.mode);
     } catch (error) {
       server.close();
       throw error;
@@ -156,7 +160,8 @@ export async function listen(
       most = connections;
     },
     changeMode: (mode) => {
-      if ('unix' in where) chmodSync(where.unix, mode);
+      if ('unix' in where) permit(where.unix, mode);
+      owner = isOpen;
     },
     close: () =>
       new Promise((resolve, reject) => {

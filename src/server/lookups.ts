@@ -48,11 +48,14 @@ function partsOf(path: string): string[] {
     .filter((part) => part !== '' && part !== '.');
 }
 
-/** Where a symbolic link leads, or that it is none. What cannot be looked at is as good as missing. */
+/**
+ * Where a symbolic link leads, or that it is none. What cannot be looked at is as good as missing; but what only Node's
+ * permission model hides is there, and a folder below it may be allowed.
+ */
 async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
   try {
     return (await lstat(place)).isSymbolicLink() ? { link: await readlink(place) } : 'other';
-  } catch {
-    return 'missing';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED' ? 'other' : 'missing';
   }
 }

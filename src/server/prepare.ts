@@ -71,7 +71,8 @@ export function prepare(loaded: LoadedConfig, known: KnownCredentials = new Map(
     routes,
     routeDigests: new Map(config.routes.map((route) => [route.name, digestOfSettings(route, loaded.found)])),
     keyDigests: new Map(processKeys.map((key) => [key, digestOfSettings(config[key], loaded.found)])),
-    credentials: all,
+    // What is warned of may be another thing by then.
+    credentials: new Map([...all].filter(([, { warnings }]) => warnings.length === 0)),
   };
   return { problems: sorted, sound };
 }

@@ -1,12 +1,13 @@
 import { formatListen } from '../config/addresses.ts';
+import type { Config } from '../config/config.ts';
 import { type Diagnostic, headline } from '../config/diagnostic.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import type { ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
-import { prepare } from './prepare.ts';
+import { prepare, type Sound } from './prepare.ts';
 import type { RunningServer } from './server.ts';
-import { FileWatch } from './watch.ts';
+import { FileWatch, type WatchMeans } from './watch.ts';
 
 /** What {@link Reloads} work on. */
 export interface ReloadOptions {
@@ -20,6 +21,8 @@ export interface ReloadOptions {
   readonly logger: Logger;
   /** What was found of each file when the start read it. */
   readonly found: LoadedConfig['found'];
+  /** What files are watched with. */
+  readonly means?: WatchMeans;
 }
 
 /**
@@ -32,13 +35,14 @@ export class Reloads {
   #again = false;
 
   readonly #watch: FileWatch;
+  /** Of the log, since the start. */
+  readonly #format: Config['log']['format'];
 
   constructor(options: ReloadOptions) {
     this.#options = options;
-    this.#watch = new FileWatch({
-      changed: () => void this.ask(),
-      troubled: (text) => this.#log('warn', [], [text]),
-    });
+    this.#format = options.server.snapshot.config.log.format;
+    const observer = { changed: () => void this.ask(), troubled: (text: string) => this.#log('warn', [], [text]) };
+    this.#watch = new FileWatch(observer, options.means);
     this.#watch.follow(options.found);
   }
 
@@ -72,7 +76,8 @@ export class Reloads {
       forget(loaded.variables);
       if (sound === undefined) return this.#tell('failed', [], problems.map(headline));
       const { outcome, changed } = await server.replace(sound);
-      this.#tell(outcome, changed, outcome === 'draining' ? [stopping] : problems.map(headline));
+      const told = [...problems, ...this.#fixed(sound, loaded)].map(headline);
+      this.#tell(outcome, changed, outcome === 'draining' ? [stopping] : told);
     } catch (error) {
       if (error instanceof ListenError && loaded?.config !== undefined) {
         this.#tell('failed', [], [headline(placed(error, loaded))]);
@@ -80,6 +85,12 @@ export class Reloads {
         this.#tell('failed', [], [String(error)], error);
       }
     }
+  }
+
+  /** Warns of what only a start takes over. */
+  #fixed({ config }: Sound, { diagnose }: LoadedConfig): Diagnostic[] {
+    if (config.log.format === this.#format) return [];
+    return [diagnose(['log', 'format'], '`log.format` is as it was at the start; restart to change it', 'warning')];
   }
 
   #tell(

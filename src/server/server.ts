@@ -1,6 +1,7 @@
-import { serveAdmin } from '../admin/admin.ts';
+import { type AdminView, serveAdmin } from '../admin/admin.ts';
 import type { Logger } from '../log.ts';
 import { createMetrics, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
+import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import type { LiveRoute } from '../proxy/task.ts';
 import { type ListenerChange, ListenerSet } from './listener-set.ts';
@@ -47,6 +48,9 @@ export interface RunningServer {
   stop(drain?: number): Promise<boolean>;
 }
 
+/** How long both sides of a tunnel have to answer an end by theirs, in milliseconds. */
+const politeness = 1_000;
+
 /**
  * Starts the proxy: every listener of the configuration, or none.
  *
@@ -55,7 +59,7 @@ export interface RunningServer {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const server = new Server(options);
   try {
-    await server.replace(options.sound);
+    await server.start(options.sound);
   } catch (error) {
     await server.stop(0);
     throw error;
@@ -74,6 +78,8 @@ class Server implements RunningServer {
   #snapshot: Snapshot | undefined;
   /** No longer in the configuration, with requests or tunnels that are not over. */
   readonly #retired = new Set<LiveRoute>();
+  /** Of the admin listener, as long as there is no snapshot. */
+  #firstGuard: GuardSettings = { hosts: new Set() };
   #draining = false;
 
   constructor({ logger, metrics }: StartOptions) {
@@ -81,14 +87,25 @@ class Server implements RunningServer {
     this.#createMetrics = metrics ?? createMetrics;
     this.metrics = relay(() => this.#registry ?? noMetrics);
     this.#listeners = new ListenerSet('listen', (listener, request, response, surplus, handOver) => {
-      serve(request, response, this.snapshot.site(listener), surplus, handOver);
+      return serve(request, response, this.snapshot.site(listener), surplus, handOver);
     });
     this.#admin = new ListenerSet('admin', (_listener, request, response) => {
-      const { guard, routes, generation } = this.snapshot;
-      const retired = [...this.#retired];
-      const view = { guard, routes, retired, generation, draining: this.#draining, logger: this.#logger };
-      void serveAdmin(request, response, view, this.#registry as MetricsRegistry);
+      void serveAdmin(request, response, this.#view, this.#registry as MetricsRegistry);
+      return { conclude: () => false };
     });
+  }
+
+  get #view(): AdminView {
+    const { guard, routes, generation } = this.#snapshot ?? { guard: this.#firstGuard, routes: [], generation: 0 };
+    return {
+      guard,
+      routes,
+      retired: [...this.#retired],
+      generation,
+      starting: this.#snapshot === undefined,
+      draining: this.#draining,
+      logger: this.#logger,
+    };
   }
 
   get addresses(): readonly string[] {
@@ -104,14 +121,27 @@ class Server implements RunningServer {
     return this.#snapshot as Snapshot;
   }
 
-  async replace(sound: Sound): Promise<Replaced> {
-    const { listen, admin, limits, log } = sound.config;
-    const before = this.#snapshot;
+  /** The admin listener first: it tells that the others are not there yet. */
+  async start(sound: Sound): Promise<void> {
+    this.#firstGuard = sound.guard;
+    const admin = await this.#changeAdmin(sound);
+    admin.commit();
+    await this.replace(sound);
+    for (const address of admin.opened) this.#logger.info({ address, admin: true }, 'listening');
+  }
+
+  async #changeAdmin({ config: { admin, limits } }: Sound): Promise<ListenerChange> {
     if (admin !== undefined) this.#registry ??= await this.#createMetrics();
+    return this.#admin.change(admin === undefined ? [] : [admin], limits);
+  }
+
+  async replace(sound: Sound): Promise<Replaced> {
+    const { listen, limits, log } = sound.config;
+    const before = this.#snapshot;
     const changes: ListenerChange[] = [];
     try {
       changes.push(await this.#listeners.change(listen, limits));
-      changes.push(await this.#admin.change(admin === undefined ? [] : [admin], limits));
+      changes.push(await this.#changeAdmin(sound));
       if (this.#draining) {
         for (const change of changes) change.undo();
         return { outcome: 'draining', changed: [] };
@@ -149,14 +179,10 @@ class Server implements RunningServer {
     const { inFlight } = this.#listeners;
     if (this.#snapshot !== undefined) this.#logger.info({ inFlight }, 'draining');
     const left = this.#listeners.leave();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), drain);
-    });
-    const finished = await Promise.race([left.then(() => true), late]);
-    clearTimeout(timer);
+    const finished = await isWithin(drain, left);
     const cut = this.#listeners.inFlight;
     if (!finished) {
+      if (this.#listeners.conclude()) await isWithin(politeness, left);
       this.#listeners.cut();
       // Requests end by their clients' close before their upstreams end, or the log would blame those.
       await left;
@@ -168,4 +194,15 @@ class Server implements RunningServer {
     if (this.#snapshot !== undefined) this.#logger.info({ inFlight: cut }, 'stopped');
     return finished;
   }
+}
+
+/** Whether something happens within so many milliseconds; it is waited for no longer. */
+async function isWithin(ms: number, happening: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([happening.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }

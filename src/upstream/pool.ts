@@ -36,6 +36,8 @@ export class Pool {
   #matching = false;
   #sweep: NodeJS.Timeout | undefined;
   #retired = false;
+  /** Of a retired one: what resolves when nothing of it is left. */
+  #emptied: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor(settings: PoolSettings, connect: (signal: AbortSignal) => Promise<SecureConnection>) {
@@ -98,10 +100,9 @@ export class Pool {
   retire(): Promise<void> {
     this.#retired = true;
     for (const connection of [...this.#idle]) connection.destroy();
-    return new Promise((resolve) => {
-      this.#whenEmpty = resolve;
-      this.#checkEmpty();
-    });
+    this.#emptied ??= new Promise((resolve) => (this.#whenEmpty = resolve));
+    this.#checkEmpty();
+    return this.#emptied;
   }
 
   /** Ends every connection and dial at once. Who waits is told. */

@@ -28,6 +28,7 @@ async function start(t: Scope, view: Partial<AdminView>, metrics?: MetricsRegist
     routes: [],
     retired: [],
     generation: 1,
+    starting: false,
     draining: false,
     logger,
     ...view,

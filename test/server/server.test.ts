@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { Log, oneRoute } from '../fixtures/proxy.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
+import { deferred } from '../fixtures/wire.ts';
 
 const pki = await makePki();
 const required = { cert: pki.server.chain, key: pki.server.key, ca: pki.ca.cert };
@@ -116,6 +118,34 @@ t.test('stop: past the drain what runs is cut off', async (t) => {
   await t.rejects(response);
   await over;
   t.match(await log.next('request'), { aborted: true, status: 0 });
+});
+
+t.test('E10 while it starts it is alive, and not ready', async (t) => {
+  const up = await startUpstream(t, required);
+  const directory = await mkdtemp(join(tmpdir(), 'server-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  const socketPath = join(directory, 'admin.sock');
+  const config = { ...oneRoute(up.url), listen: 'localhost:0', admin: `unix:${socketPath}` };
+  const look = async (path: string): Promise<[number, string]> => {
+    const reply = await send(`http://localhost${path}`, { socketPath });
+    return [reply.status, reply.text()];
+  };
+  const { lookup } = dns;
+  t.teardown(() => (dns.lookup = lookup));
+  const asked = deferred<() => void>();
+  // The address of a listener is a long time coming.
+  dns.lookup = ((name: string, options: object, callback: () => void) => {
+    if (name === 'localhost') asked.resolve(() => lookup(name, options, callback));
+    else lookup(name, options, callback);
+  }) as typeof lookup;
+  const starting = start(t, config);
+  const answer = await asked.promise;
+  t.match(await look('/readyz'), [503, 'starting\n']);
+  t.match(await look('/healthz'), [200, 'alive\n']);
+  answer();
+  const { addresses } = await starting;
+  t.match(await look('/readyz'), [200, 'ready\n']);
+  t.equal(addresses.length, 1);
 });
 
 t.test('every listener or none', async (t) => {
