@@ -6,6 +6,7 @@ import { type MetricsRegistry, noMetrics } from '../metrics.ts';
 import { digestOf, type GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import { hostOf } from '../proxy/router.ts';
+import { Departures } from './departures.ts';
 import { type Listener, listen, type ServeAny } from './listener.ts';
 import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -47,6 +48,9 @@ class Server implements RunningServer {
   readonly #snapshot: Snapshot;
   readonly #logger: Logger;
   readonly #listeners: Listener[] = [];
+  /** The connections of all listeners but the admin's. */
+  readonly #clients = new Set<Socket>();
+  readonly #departures = new Departures(this.#clients, () => this.#inFlight > 0);
   #inFlight = 0;
   #draining = false;
   /** Called when the last request is over. */
@@ -81,7 +85,6 @@ class Server implements RunningServer {
   async #listen(): Promise<void> {
     const { config, routes } = this.#snapshot;
     const metrics = this.#metrics;
-    const clients = new Set<Socket>();
     for (const where of config.listen) {
       const site = {
         routes,
@@ -94,7 +97,7 @@ class Server implements RunningServer {
         this.#count(response);
         serve(request, response, site, surplus, handOver);
       };
-      const listener = await listen(where, config.limits, take, clients);
+      const listener = await listen(where, config.limits, take, this.#clients);
       site.listener = listener.name;
       this.#listeners.push(listener);
     }
@@ -134,6 +137,7 @@ class Server implements RunningServer {
 
   #count(response: NodeJS.EventEmitter): void {
     this.#inFlight += 1;
+    this.#departures.watch();
     response.once('close', () => {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#quiet?.();
