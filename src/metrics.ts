@@ -9,11 +9,16 @@ export interface Metrics {
   fallback(route: string, from: string, to: string): void;
   downgrade(route: string): void;
   replay(route: string): void;
+  /** A configuration was read again. */
+  reload(outcome: ReloadOutcome): void;
 }
+
+/** `unchanged`: it was read, and says the same as before. */
+export type ReloadOutcome = 'ok' | 'failed' | 'unchanged';
 
 /** A gauge whose values are asked for when somebody looks. */
 export interface Gauge {
-  /** Connections of a route's pool by what they do. */
+  /** Connections of a route's pools by what they do; what is there several times is added up. */
   readonly connections: readonly { readonly route: string; readonly state: string; readonly count: number }[];
   /** Certificates and their ends, in seconds of the epoch. */
   readonly certificates: readonly { readonly route: string; readonly kind: string; readonly notAfter: number }[];
@@ -33,7 +38,20 @@ export const noMetrics: Metrics = {
   fallback: () => undefined,
   downgrade: () => undefined,
   replay: () => undefined,
+  reload: () => undefined,
 };
+
+/** Counts with what `to` gives at the moment. */
+export function relay(to: () => Metrics): Metrics {
+  return {
+    request: (...request) => to().request(...request),
+    handshake: (...handshake) => to().handshake(...handshake),
+    fallback: (...fallback) => to().fallback(...fallback),
+    downgrade: (route) => to().downgrade(route),
+    replay: (route) => to().replay(route),
+    reload: (outcome) => to().reload(outcome),
+  };
+}
 
 /** From 1 ms to a minute: a handshake takes some milliseconds, a slow API many seconds. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -65,6 +83,9 @@ export async function createMetrics(): Promise<MetricsRegistry> {
   const fallbacks = new Counter(named('fallbacks_total', 'Ladders that ended below the top.', ['route', 'from', 'to']));
   const downgrades = new Counter(named('downgrades_total', 'Downgrade sentinels after a fallback.', ['route']));
   const replays = new Counter(named('replays_total', 'Requests sent once more.', ['route']));
+  const reloads = new Counter(named('reloads_total', 'Times the configuration was read again.', ['outcome']));
+  // Alerts on an increase need a first value.
+  for (const outcome of ['ok', 'failed', 'unchanged']) reloads.inc({ outcome }, 0);
   const connections = new Gauge(named('upstream_connections', 'Connections by state.', ['route', 'state']));
   const certificates = new Gauge(
     named('certificate_not_after_seconds', 'When a certificate ends, in seconds of the epoch.', ['route', 'kind']),
@@ -82,11 +103,12 @@ export async function createMetrics(): Promise<MetricsRegistry> {
     fallback: (route, from, to) => fallbacks.inc({ route, from, to }),
     downgrade: (route) => downgrades.inc({ route }),
     replay: (route) => replays.inc({ route }),
+    reload: (outcome) => reloads.inc({ outcome }),
     show(gauge) {
       // What is gone since the last look must not stay.
       connections.reset();
       certificates.reset();
-      for (const { route, state, count } of gauge.connections) connections.set({ route, state }, count);
+      for (const { route, state, count } of gauge.connections) connections.inc({ route, state }, count);
       for (const { route, kind, notAfter } of soonestLast(gauge.certificates))
         certificates.set({ route, kind }, notAfter);
       return registry.metrics();

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createMetrics, noMetrics } from '../src/metrics.ts';
+import { createMetrics, type Metrics, noMetrics, relay } from '../src/metrics.ts';
 
 const nothing = { connections: [], certificates: [] };
 
@@ -13,6 +13,7 @@ t.test('what is counted is shown under the names of the contract', async (t) => 
   metrics.fallback('iot', 'TLSv1.3+TLSv1.2', 'TLSv1.2');
   metrics.downgrade('iot');
   metrics.replay('iot');
+  metrics.reload('ok');
   const text = await metrics.show({
     connections: [{ route: 'iot', state: 'idle', count: 3 }],
     certificates: [{ route: 'iot', kind: 'client', notAfter: 1_800_000_000 }],
@@ -26,6 +27,8 @@ t.test('what is counted is shown under the names of the contract', async (t) => 
     'mtls_proxy_handshakes_total{route="iot",protocol="none",outcome="reset"} 1',
     'mtls_proxy_handshakes_total{route="iot",protocol="TLSv1.2",outcome="ok"} 1',
     'mtls_proxy_handshake_duration_seconds_count{route="iot"} 1',
+    'mtls_proxy_reloads_total{outcome="ok"} 1',
+    'mtls_proxy_reloads_total{outcome="failed"} 0',
     'mtls_proxy_fallbacks_total{route="iot",from="TLSv1.3+TLSv1.2",to="TLSv1.2"} 1',
     'mtls_proxy_downgrades_total{route="iot"} 1',
     'mtls_proxy_replays_total{route="iot"} 1',
@@ -63,4 +66,31 @@ t.test('where nobody asks, nothing is kept', async (t) => {
   t.equal(noMetrics.fallback('iot', 'a', 'b'), undefined);
   t.equal(noMetrics.downgrade('iot'), undefined);
   t.equal(noMetrics.replay('iot'), undefined);
+});
+
+t.test('relayed, it is counted with whatever is there at the moment', async (t) => {
+  const counted: unknown[] = [];
+  const note =
+    (name: string) =>
+    (...given: unknown[]): void =>
+      void counted.push([name, ...given]);
+  let target = noMetrics;
+  const metrics = relay(() => target);
+  metrics.replay('before');
+  target = Object.fromEntries(Object.keys(noMetrics).map((name) => [name, note(name)])) as unknown as Metrics;
+  metrics.request('iot', 200, undefined, 1);
+  metrics.handshake('iot', 'TLSv1.3', 'ok', 2);
+  metrics.fallback('iot', 'a', 'b');
+  metrics.downgrade('iot');
+  metrics.replay('iot');
+  metrics.reload('ok');
+  t.same(counted, [
+    ['request', 'iot', 200, undefined, 1],
+    ['handshake', 'iot', 'TLSv1.3', 'ok', 2],
+    ['fallback', 'iot', 'a', 'b'],
+    ['downgrade', 'iot'],
+    ['replay', 'iot'],
+    ['reload', 'ok'],
+  ]);
+  t.equal(counted.length, Object.keys(noMetrics).length);
 });

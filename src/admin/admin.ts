@@ -10,6 +10,12 @@ import type { LiveRoute } from '../proxy/task.ts';
 export interface AdminView {
   readonly guard: GuardSettings;
   readonly routes: readonly LiveRoute[];
+  /** Of former configurations, with requests or tunnels that are not over. */
+  readonly retired: readonly LiveRoute[];
+  /** Counts the configurations that have run, from 1. */
+  readonly generation: number;
+  /** Its other listeners are not open yet. */
+  readonly starting: boolean;
   /** The proxy takes no new connection any more. */
   readonly draining: boolean;
   readonly logger: Logger;
@@ -32,6 +38,7 @@ export async function serveAdmin(
     if (request.headers.host === undefined && request.httpVersionMinor === 1) {
       throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
     }
+    await view.guard.users?.identify(request.socket);
     guard(request, view.guard);
     const { status = 200, type = 'text/plain; charset=utf-8', text } = await answer(request, view, metrics, now);
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
@@ -73,18 +80,18 @@ function answer(
 }
 
 /** Why no traffic should come here: one line each. */
-function unready({ draining, routes }: AdminView, now: number): string[] {
+function unready({ starting, draining, routes }: AdminView, now: number): string[] {
   const expired = routes.flatMap(({ settings: { name }, upstream }) =>
     upstream.certificates
       .filter(({ kind, notAfter }) => kind === 'client' && Date.parse(notAfter) <= now)
       .map(({ notAfter }) => `route ${name}: the client certificate expired on ${notAfter}`),
   );
-  return draining ? ['draining', ...expired] : expired;
+  return [...(starting ? ['starting'] : []), ...(draining ? ['draining'] : []), ...expired];
 }
 
-function gaugeOf({ routes }: AdminView): Gauge {
+function gaugeOf({ routes, retired }: AdminView): Gauge {
   return {
-    connections: routes.flatMap(({ settings: { name: route }, upstream: { pool } }) =>
+    connections: [...routes, ...retired].flatMap(({ settings: { name: route }, upstream: { pool } }) =>
       Object.entries(pool.counts).map(([state, count]) => ({ route, state, count })),
     ),
     certificates: routes.flatMap(({ settings: { name: route }, upstream }) =>

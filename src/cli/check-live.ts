@@ -1,6 +1,6 @@
 import type { RouteSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
-import type { Prepared } from '../server/snapshot.ts';
+import type { Sound } from '../server/prepare.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { explain } from '../tls/explain.ts';
 import { Ladder } from '../tls/ladder.ts';
@@ -15,7 +15,7 @@ import type { Io } from './io.ts';
  *
  * @returns whether all went well
  */
-export async function checkLive(routes: NonNullable<Prepared['routes']>, io: Io): Promise<boolean> {
+export async function checkLive(routes: Sound['routes'], io: Io): Promise<boolean> {
   // All at once, for each has time-outs of its own; told in the order of the configuration.
   const tried = await Promise.all(routes.map(([route, credentials]) => tryRoute(route, credentials, io.signal)));
   let good = true;

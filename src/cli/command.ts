@@ -12,6 +12,8 @@ const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version tha
   mtls-proxy probe https://HOST[:PORT] [--json]
                                      try each TLS version and key-exchange group set, with and without the client
                                      certificate, and say what to pin; --json: as one document
+  mtls-proxy healthcheck [--config FILE]
+                                     ask the proxy that runs with this configuration whether it is alive, for containers
   mtls-proxy schema                  print the JSON Schema of the configuration, for editors
   mtls-proxy demo [--once]           show it at work on servers of its own; --once: stop after the table
 
@@ -37,6 +39,7 @@ const commands: Readonly<Record<string, { readonly options: readonly string[]; r
   run: { options: ['config'] },
   check: { options: ['config', 'live'] },
   probe: { options: ['config', 'json'], argument: "a route's name or a URL such as https://host:8743" },
+  healthcheck: { options: ['config'] },
   schema: { options: [] },
   demo: { options: ['once'] },
 };
@@ -76,8 +79,14 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
     const { probe } = await import('./probe.ts');
     return probe({ target: argument, file, json: values.json === true }, io);
   }
+  if (name === 'healthcheck') {
+    const { healthcheck } = await import('./healthcheck.ts');
+    return healthcheck(file, io);
+  }
+  // Caught before anything is loaded: until then a SIGHUP ends the process.
+  const hangups = name === 'run' ? io.catchHangups() : undefined;
   const { run, check } = await import('./run.ts');
-  return name === 'check' ? check(file, values.live === true, io) : run(file, io);
+  return hangups === undefined ? check(file, values.live === true, io) : run(file, io, hangups);
 }
 
 interface Parsed {

@@ -1,8 +1,8 @@
 import { render } from '../config/diagnostic.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
+import { prepare } from '../server/prepare.ts';
 import { startServer } from '../server/server.ts';
-import { prepare } from '../server/snapshot.ts';
 import type { Start } from './demo.ts';
 import type { Io } from './io.ts';
 
@@ -10,9 +10,9 @@ import type { Io } from './io.ts';
 export function startDemo(io: Io): Start {
   return async (file, stream) => {
     const loaded = loadConfig(file, io.env);
-    const { problems, config, routes } = prepare(loaded);
-    if (config === undefined || routes === undefined) throw new Error(problems.map(render).join('\n'));
+    const { problems, sound } = prepare(loaded);
+    if (sound === undefined) throw new Error(problems.map(render).join('\n'));
     const { logger } = await createLog({ level: 'info', format: 'json', stream });
-    return startServer({ config, prepared: routes, logger });
+    return startServer({ sound, logger });
   };
 }

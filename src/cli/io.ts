@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -6,11 +8,25 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   /** Takes variables out of the process's own environment: what reports on the process would show them. */
   forget(variables: readonly string[]): void;
+  /**
+   * From now on a SIGHUP does not end the process; but one that comes because the terminal is gone still does, and on Windows,
+   * where there is no other.
+   */
+  catchHangups(): Hangups;
   /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
   readonly stopped: Promise<void>;
   /** Aborts at the same moment. */
   readonly signal: AbortSignal;
 }
+
+/** SIGHUPs that are caught. */
+export interface Hangups {
+  /** Calls at each, and at once if one has come already. */
+  each(react: () => void): void;
+}
+
+/** The descriptors of input, output and messages. */
+const standard = [0, 1, 2];
 
 /** Ties a command to this process. */
 export function processIo(): Io {
@@ -25,6 +41,8 @@ export function processIo(): Io {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    // Node would open its inspector, to every user of the machine, with the private keys behind it.
+    process.on('SIGUSR1', () => undefined);
   });
   return {
     stdout: process.stdout,
@@ -33,7 +51,31 @@ export function processIo(): Io {
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },
+    catchHangups,
     stopped,
     signal: controller.signal,
+  };
+}
+
+function catchHangups(): Hangups {
+  let came = false;
+  let react = (): void => {
+    came = true;
+  };
+  const terminals = standard.filter((fd) => isatty(fd));
+  const caught = (signal: NodeJS.Signals): void => {
+    if (terminals.length === 0 || terminals.some((fd) => isatty(fd))) {
+      react();
+      return;
+    }
+    process.removeListener(signal, caught);
+    process.kill(process.pid, signal);
+  };
+  if (process.platform !== 'win32') process.on('SIGHUP', caught);
+  return {
+    each: (given) => {
+      react = given;
+      if (came) react();
+    },
   };
 }

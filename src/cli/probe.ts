@@ -4,7 +4,7 @@ import type { RouteSettings } from '../config/config.ts';
 import { render } from '../config/diagnostic.ts';
 import { loadConfig } from '../config/load.ts';
 import { Mismatch } from '../config/scalars.ts';
-import { prepare } from '../server/snapshot.ts';
+import { prepare } from '../server/prepare.ts';
 import { survey } from '../tls/survey.ts';
 import { identityOf, nameOf } from '../upstream/ladder-settings.ts';
 import type { Io } from './io.ts';
@@ -60,13 +60,13 @@ export async function probe({ target, file, json }: ProbeArgs, io: Io): Promise<
 /** The route of that name; undefined if there is none, which is told. */
 function named(name: string, file: string, io: Io): RouteSettings | undefined {
   const loaded = loadConfig(file, io.env);
-  const { problems, routes } = prepare(loaded);
+  const { problems, sound } = prepare(loaded);
   for (const problem of problems) io.stderr.write(`${render(problem)}\n`);
-  if (routes === undefined) return undefined;
+  if (sound === undefined) return undefined;
   // Not of what was prepared: the survey reads keys and stores again, and needs what opens them.
   const found = loaded.config?.routes.find((route) => route.name === name);
   if (found !== undefined) return found;
-  const names = routes.map(([route]) => route.name).join(', ');
+  const names = sound.routes.map(([route]) => route.name).join(', ');
   io.stderr.write(`mtls-proxy probe: ${file} has no route "${name}"; it has: ${names}\n`);
   return undefined;
 }

@@ -1,38 +1,54 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
-import { createMetrics } from '../metrics.ts';
+import { ListenError } from '../server/listen-error.ts';
+import { prepare, type Sound } from '../server/prepare.ts';
+import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
-import { prepare } from '../server/snapshot.ts';
-import type { Io } from './io.ts';
+import type { Hangups, Io } from './io.ts';
+import { Systemd } from './systemd.ts';
 
-/** `run`: the proxy in the foreground, until a signal ends it. */
-export async function run(file: string, io: Io): Promise<number> {
-  const ready = load(file, io);
-  if (ready === undefined) return 2;
-  const { config, prepared } = ready;
-  const { level, format } = config.log;
+/**
+ * `run`: the proxy in the foreground, until a signal ends it.
+ *
+ * @param hangups each has the configuration read again
+ */
+export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
+  const { sound, found } = load(file, io);
+  if (sound === undefined) return 2;
+  const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
+  const { logger } = log;
+  const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
-    const metrics = config.admin === undefined ? {} : { metrics: await createMetrics() };
-    const server = await startServer({ config, prepared, logger: log.logger, ...metrics });
+    const server = await startServer({ sound, logger });
+    const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
+    hangups.each(() => void reloads.ask());
+    systemd.ready(() => server.addresses);
     await io.stopped;
-    return (await server.stop()) ? 0 : 1;
+    systemd.stopping();
+    reloads.close();
+    const finished = await server.stop();
+    // From here on there is no log to tell of another one.
+    hangups.each(() => undefined);
+    return finished ? 0 : 1;
   } catch (error) {
-    io.stderr.write(`mtls-proxy: ${listenFailure(error as NodeJS.ErrnoException)}\n`);
+    const text = error instanceof ListenError ? error.message : ((error as Error).stack ?? String(error));
+    io.stderr.write(`mtls-proxy: ${text}\n`);
     return 1;
   } finally {
+    await systemd.close();
     await log.close();
   }
 }
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
-function load(file: string, io: Io) {
+function load(file: string, io: Io): { sound: Sound | undefined; found: LoadedConfig['found'] } {
   const loaded = loadConfig(file, io.env);
-  const { problems, config, routes } = prepare(loaded);
+  const { problems, sound } = prepare(loaded);
   io.forget(loaded.variables);
   print(problems, io);
-  return config === undefined || routes === undefined ? undefined : { config, prepared: routes };
+  return { sound, found: loaded.found };
 }
 
 /**
@@ -41,13 +57,14 @@ function load(file: string, io: Io) {
  * @param live whether each route also makes a connection
  */
 export async function check(file: string, live: boolean, io: Io): Promise<number> {
-  const { problems, routes } = prepare(loadConfig(file, io.env));
+  const { problems, sound } = prepare(loadConfig(file, io.env));
   print(problems, io);
-  if (routes === undefined) {
+  if (sound === undefined) {
     const count = problems.filter(({ severity }) => severity === 'error').length;
     io.stderr.write(`mtls-proxy check: ${count} ${count === 1 ? 'error' : 'errors'} in ${file}\n`);
     return 2;
   }
+  const { routes } = sound;
   const names = routes.map(([{ name }]) => name).join(', ');
   io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
   if (!live) return 0;
@@ -57,22 +74,4 @@ export async function check(file: string, live: boolean, io: Io): Promise<number
 
 function print(problems: readonly Diagnostic[], io: Io): void {
   for (const problem of problems) io.stderr.write(`${render(problem)}\n`);
-}
-
-function listenFailure(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
-  const where = error.port === undefined ? (error.address ?? '') : `${error.address}:${error.port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `${where} is in use by another program; stop it, or change \`listen\``;
-    case 'ENOTSOCK':
-      return `${where} is no socket; remove it, or change \`listen\``;
-    case 'ENAMETOOLONG':
-      return `${where} is too long for a socket, whose path has 107 bytes at most; change \`listen\``;
-    case 'EACCES':
-      return `this user may not listen on ${where}; use a port above 1023, or change \`listen\``;
-    case 'EADDRNOTAVAIL':
-      return `${where} is not an address of this machine; change \`listen\``;
-    default:
-      return error.stack ?? String(error);
-  }
 }

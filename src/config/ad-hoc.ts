@@ -10,7 +10,14 @@ import { settle } from './settings.ts';
  */
 export function routeTo(url: string): RouteSettings {
   const route = { name: 'url', match: { path: '/' }, upstream: parseUpstream(url) };
-  const scope = { folder: '/', env: {}, files: new Set<string>(), written: () => undefined, problem: () => undefined };
+  const scope = {
+    folder: '/',
+    env: {},
+    files: new Set<string>(),
+    read: () => Buffer.alloc(0), // it names none
+    written: () => undefined,
+    problem: () => undefined,
+  };
   // One complete route in, one out.
   return settle({ routes: [route] }, scope).routes[0] as RouteSettings;
 }

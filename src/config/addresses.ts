@@ -5,6 +5,11 @@ import { Mismatch } from './scalars.ts';
 /** Of a Unix socket whose configuration names none: its owner only. */
 export const defaultMode = 0o600;
 
+/** Whether a Unix socket of this mode is for its owner (and root) only. */
+export function isPrivate(mode: number): boolean {
+  return (mode & 0o077) === 0;
+}
+
 /**
  * `host:port`, `[::1]:port` (port 0: the system chooses) or `unix:/path`; the path is left as written.
  * @throws {Mismatch}

@@ -136,6 +136,8 @@ export interface Config {
     /** As browsers send them. */
     readonly origins: readonly string[];
     readonly token?: Secret;
+    /** Uids; undefined: any. */
+    readonly users?: readonly number[];
   };
   readonly admin?: ListenAddress;
   readonly log: {

@@ -12,13 +12,18 @@ export interface Diagnostic {
   readonly source: string;
 }
 
+/** A problem in one line: `FILE:LINE:COL: message`. */
+export function headline({ severity, file, line, column, message }: Diagnostic): string {
+  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+}
+
 /**
  * The lines a person reads: `FILE:LINE:COL: message`, the source line and a caret below the column.
  * Tabs of the source line are repeated before the caret, so that it stands right at every tab width.
  */
 export function render(diagnostic: Diagnostic): string {
-  const { severity, file, line, column, message, source } = diagnostic;
-  const head = `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+  const { column, source } = diagnostic;
+  const head = headline(diagnostic);
   if (source === '') return head;
   const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
   return `${head}\n${source}\n${indent}^`;

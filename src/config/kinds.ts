@@ -101,6 +101,11 @@ export const routeName = scalar(
   either(matching('^[a-z0-9-]+$'), integer(0)),
 );
 export const mode = scalar('a file mode such as "0660"', scalars.parseMode, either(octets, integer(0)));
+export const user = scalar(
+  'a uid or the name of a user',
+  scalars.parseUser,
+  either(integer(0), matching('^([0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]*\\$?)$')),
+);
 export const variable = scalar(
   "an environment variable's name",
   scalars.parseVariable,

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { byPlace, type Diagnostic } from './diagnostic.ts';
+import { FileReader } from './file-reader.ts';
 import { nodeNear, writtenAt } from './place.ts';
 import { type Problem, readText } from './reading.ts';
-import { type Path, type Scope, unreadable } from './resolve.ts';
+import { maxFile, type Path, type Scope, unreadable } from './resolve.ts';
 import { checkRules, type RuleScope } from './rules.ts';
 import { settle } from './settings.ts';
 import { Source } from './source.ts';
@@ -14,12 +14,18 @@ export interface LoadedConfig {
   readonly file: string;
   /** Undefined if there is any error. */
   readonly config?: Config;
+  /** Where the proxy can be reached, as far as that could be read, whatever else is wrong; undefined without a file. */
+  readonly reach?: Pick<Config, 'listen' | 'admin' | 'guard'>;
   /** Errors and warnings in the order of their places. */
   readonly problems: readonly Diagnostic[];
   /** Every environment variable that it reads: secrets, for the most part. */
   readonly variables: readonly string[];
   /** Every file the configuration names, absolute, whether it exists or not; not the configuration itself. */
   readonly files: readonly string[];
+  /** The bytes of a file that it names, as they were when it was read. @throws the system's error */
+  readonly read: (file: string) => Buffer;
+  /** What was found: of the configuration itself by `file`, of those it names by their absolute paths. */
+  readonly found: FileReader['found'];
   /**
    * A diagnostic at the place where a value was written: for `['routes', 0, 'tls', 'cert']` the route, else `defaults`,
    * else the nearest node around it.
@@ -33,11 +39,15 @@ export interface LoadedConfig {
  * @param env for `${NAME}` and `{ env: NAME }`
  */
 export function loadConfig(file: string, env: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const reader = new FileReader();
   let text = '';
   const reason = unreadable(() => {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    text = reader
+      .readAny(file)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
   });
-  if (reason === undefined) return finish(file, text, env);
+  if (reason === undefined) return finish(file, text, env, reader);
   const problem: Diagnostic = {
     severity: 'error',
     file,
@@ -51,10 +61,14 @@ export function loadConfig(file: string, env: Readonly<Record<string, string | u
     message,
     severity,
   });
-  return { file, problems: [problem], variables: [], files: [], diagnose };
+  return { file, problems: [problem], variables: [], files: [], ...lookInto(reader), diagnose };
 }
 
-function finish(file: string, text: string, given: Scope['env']): LoadedConfig {
+function lookInto(reader: FileReader): Pick<LoadedConfig, 'read' | 'found'> {
+  return { read: (file) => reader.read(file, maxFile), found: reader.found };
+}
+
+function finish(file: string, text: string, given: Scope['env'], reader: FileReader): LoadedConfig {
   const variables = new Set<string>();
   const env = new Proxy(given, {
     get: (all, name: string) => {
@@ -70,6 +84,7 @@ function finish(file: string, text: string, given: Scope['env']): LoadedConfig {
     folder: dirname(resolve(file)),
     env,
     files: new Set(),
+    read: (name, most) => reader.read(name, most),
     written: (path) => writtenAt(root, path),
     lineOf: (path) => source.place(offsetOf(path)).line,
     problem: (path, message, kind = 'error') => found.push({ offset: offsetOf(path), message, kind }),
@@ -83,10 +98,12 @@ function finish(file: string, text: string, given: Scope['env']): LoadedConfig {
     .map(({ offset, message, kind }) => show(offset, message, kind === 'warning' ? kind : 'error'));
   return {
     file,
+    reach: config,
     ...(diagnostics.every(({ severity }) => severity === 'warning') && { config }),
     problems: withoutRepeats(diagnostics).sort(byPlace),
     variables: [...variables],
     files: [...scope.files],
+    ...lookInto(reader),
     diagnose: (path, message, severity) => show(offsetOf(path), message, severity),
   };
 }

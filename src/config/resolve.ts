@@ -1,9 +1,9 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type * as v from 'valibot';
 import { defaultMode } from './addresses.ts';
 import type { KeystoreSettings, ListenAddress, Secret, TlsSettings } from './config.ts';
 import type { Written } from './decode.ts';
+import { notRegular } from './file-reader.ts';
 import type { configSchema, defaultsSchema } from './schema.ts';
 import { withoutSecrets } from './source.ts';
 import type { Tree } from './tree.ts';
@@ -21,6 +21,8 @@ export interface Scope {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Every file named, absolute; filled here. */
   readonly files: Set<string>;
+  /** The bytes of a file of at most so many octets. @throws an error whose `code` says why not */
+  readonly read: (file: string, most: number) => Buffer;
   /** The value written at a path: by the route or, for `['routes', n, …]`, by `defaults`. */
   readonly written: (path: Path) => Tree | undefined;
   readonly problem: (path: Path, message: string, kind?: 'error' | 'warning' | 'absence') => void;
@@ -109,36 +111,26 @@ function checkVersions(versions: readonly (string | undefined)[], path: Path, { 
   );
 }
 
-function checkFile(named: string, path: Path, { folder, files, problem }: Scope): string {
+function checkFile(named: string, path: Path, { folder, files, read, problem }: Scope): string {
   const file = resolve(folder, named);
   files.add(file);
-  const reason = unreadable(() => {
-    accessSync(file, constants.R_OK);
-    checkKind(file, maxFile);
-  });
+  const reason = unreadable(() => void read(file, maxFile));
   if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);
   return file;
 }
 
 /** Octets. Revocation lists grow large; certificates, keys and stores do not. */
-const maxFile = 64 << 20;
+export const maxFile = 64 << 20;
 const maxSecretFile = 64 << 10;
-
-/** Files are read as a whole, and again later: nothing without an end, and nothing that can be read only once. */
-function checkKind(file: string, most: number): void {
-  const found = statSync(file);
-  const size = `it is larger than ${most / 1024} KiB; is it the one that is meant?`;
-  const code = found.isDirectory() ? 'EISDIR' : !found.isFile() ? 'not regular' : found.size > most ? size : undefined;
-  if (code !== undefined) throw Object.assign(new Error(), { code });
-}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read it',
+  ERR_ACCESS_DENIED: "Node's permission model forbids it; start it with --allow-fs-read for that path too",
   EISDIR: 'it is a directory',
   ENOTDIR: 'what stands before the last / is no directory',
   ELOOP: 'its symbolic links go round in a circle',
-  'not regular': 'it is a pipe, socket or device; write its content to a file',
+  [notRegular]: 'it is a pipe, socket or device; write its content to a file',
 };
 
 /** Why a reading failed, in words; undefined when it did not. */
@@ -183,13 +175,14 @@ function readVariable(name: string, path: Path, { env, problem }: Scope): Secret
   return value;
 }
 
-function readSecretFile(named: string, path: Path, { folder, files, problem }: Scope): Secret | undefined {
+function readSecretFile(named: string, path: Path, { folder, files, read, problem }: Scope): Secret | undefined {
   const file = resolve(folder, named);
   files.add(file);
   let text: string | undefined;
   const reason = unreadable(() => {
-    checkKind(file, maxSecretFile);
-    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    text = read(file, maxSecretFile)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
   });
   if (reason !== undefined) problem(path, `cannot read ${withoutSecrets(file)}: ${reason}`);
   return text;

@@ -1,7 +1,8 @@
-import { formatListen, isLoopback } from './addresses.ts';
-import type { ListenAddress } from './config.ts';
+import { formatListen } from './addresses.ts';
+import { checkAddresses, checkExposed } from './listen-rules.ts';
 import { asList, type Path, resolveListen, type Scope, type WrittenConfig } from './resolve.ts';
 import { alternatives, settleMatch } from './settings.ts';
+import { checkUsers } from './users.ts';
 
 /** What the rules need besides the values: the line of a place, to name it in a message about another. */
 export interface RuleScope extends Scope {
@@ -12,6 +13,7 @@ export interface RuleScope extends Scope {
 export function checkRules(written: WrittenConfig, scope: RuleScope): void {
   checkAddresses(written, scope);
   checkExposed(written, scope);
+  checkUsers(written, scope);
   checkNames(written, scope);
   checkMatches(written, scope);
   checkAlternatives(written.defaults?.tls ?? {}, ['defaults', 'tls'], scope);
@@ -31,51 +33,6 @@ function checkAlternatives(tls: object, path: Path, { problem, lineOf }: RuleSco
       problem([...path, other], `"${first}" is on line ${line} already; a route has only one of ${choice}`);
     }
   }
-}
-
-function addresses({ listen, admin }: WrittenConfig, folder: string) {
-  const listeners = asList(listen).map((each, index) => ({
-    address: resolveListen(each, folder),
-    path: ['listen', index],
-  }));
-  return [...listeners, { address: resolveListen(admin, folder), path: ['admin'] }].filter(
-    (each): each is { address: ListenAddress; path: (string | number)[] } => each.address !== undefined,
-  );
-}
-
-function checkAddresses(written: WrittenConfig, { folder, problem, written: treeAt }: RuleScope): void {
-  const mayBeExposed = written.exposed ?? treeAt(['exposed']) !== undefined;
-  const seen = new Set<string>();
-  for (const { address, path } of addresses(written, folder)) {
-    const name = formatListen(address);
-    if (seen.has(name) && !('port' in address && address.port === 0)) problem(path, `${name} is listened on already`);
-    seen.add(name);
-    if (isLoopback(address)) continue;
-    if (written.exposed === true) {
-      problem(
-        path,
-        `${name} can be reached from other machines; each request from there gets your client certificate`,
-        'warning',
-      );
-    }
-    if (mayBeExposed) continue;
-    problem(
-      path,
-      `${name} is no loopback address: whoever reaches it could use your client certificate; write 127.0.0.1, or "exposed: true" if that is meant`,
-      'absence',
-    );
-  }
-}
-
-/** Where others can reach the proxy, it must be said who of them may use it. */
-function checkExposed(written: WrittenConfig, { folder, problem, written: treeAt }: RuleScope): void {
-  if (written.exposed !== true || addresses(written, folder).every(({ address }) => isLoopback(address))) return;
-  const { hosts = [] } = written.guard ?? {};
-  if (hosts.length > 0 || treeAt(['guard', 'token']) !== undefined) return;
-  problem(
-    ['exposed'],
-    'who may use the proxy from other machines? say so by "guard: { token: { env: PROXY_TOKEN } }", or at least by "guard: { hosts: [NAME] }" with the names by which they call it',
-  );
 }
 
 function checkNames({ routes = [] }: WrittenConfig, { problem, lineOf }: RuleScope): void {

@@ -120,3 +120,17 @@ export function parseFieldValue(text: string): string {
   if (!/^[\t\x20-\x7e]*$/.test(text)) throw new Mismatch('other than ASCII characters must be encoded');
   return text.trim();
 }
+
+/** The highest uid: one more is chown(2)'s "no change". */
+const highestUid = 2 ** 32 - 2;
+
+/** A user by number, or by name as useradd(8) takes it (the name is not looked up). @throws {Mismatch} */
+export function parseUser(text: string): number | string {
+  if (/^\d{1,10}$/.test(text)) {
+    const uid = Number(text);
+    if (uid > highestUid) throw new Mismatch(`the highest uid is ${highestUid}`);
+    return uid;
+  }
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,255}\$?$/.test(text)) throw new Mismatch('');
+  return text;
+}

@@ -213,6 +213,10 @@ export const configSchema = v.object({
         'Origins of web pages that may use the proxy, such as https://app.example; none by default.',
       ),
       token: optional(secret, 'If set, needed as Proxy-Authorization: Bearer TOKEN.'),
+      users: optional(
+        filled(kind.user, 'a list of uids and names of users'),
+        'Linux: the users of this machine that may connect, and nobody else; left out: any.',
+      ),
     }),
     {},
     'Who may use the listeners. Web pages of other origins and foreign Host names may not.',

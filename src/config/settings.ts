@@ -4,6 +4,7 @@ import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
 import { mergeRules, resolveRules } from './field-rules.ts';
 import { asList, isRead, resolveListen, resolveSecret, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
+import { resolveUsers } from './users.ts';
 import { resolveVia } from './via.ts';
 
 type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
@@ -32,12 +33,13 @@ export function settle(written: WrittenConfig, scope: Scope): Config {
 
 /** What is written of the guard, with its secret read. */
 function settleGuard(written: WrittenConfig['guard'], scope: Scope): Partial<Config['guard']> {
-  const { hosts, origins, token } = written ?? {};
+  const { hosts, origins, token, users } = written ?? {};
   const secret = token === undefined ? undefined : resolveSecret(token, ['guard', 'token'], scope);
   return {
     ...(hosts !== undefined && { hosts: hosts.filter(isRead) }),
     ...(origins !== undefined && { origins: origins.filter(isRead) }),
     ...(secret !== undefined && { token: secret }),
+    ...(users !== undefined && { users: resolveUsers(users, ['guard', 'users'], scope) }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { hostOf } from './router.ts';
+import type { Users } from './users.ts';
 
 /** Who may use a listener. */
 export interface GuardSettings {
@@ -11,6 +12,8 @@ export interface GuardSettings {
   readonly origins?: ReadonlySet<string>;
   /** Digest of the token that every request must carry, see {@link digestOf}. */
   readonly token?: Buffer;
+  /** Users of this machine that may use it; left out: any. */
+  readonly users?: Users;
 }
 
 /** What is kept of a token. */
@@ -24,14 +27,15 @@ export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSetting
 }
 
 /**
- * Refuses what a web page makes its reader's browser send: by a foreign Host (DNS rebinding) or a foreign Origin; and who
- * does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
+ * Refuses other users of this machine than those listed; what a web page makes its reader's browser send: by a foreign Host
+ * (DNS rebinding) or a foreign Origin; and who does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
  * connection is made.
  *
  * @param authority of an absolute-form target, which wins over the Host field
  * @throws ProxyError `guard`
  */
 export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
+  settings.users?.check(request.socket);
   const { headers } = request;
   const called = authority ?? headers.host;
   if (settings.hosts !== undefined && called !== undefined && !settings.hosts.has(hostOf(called))) {
@@ -41,16 +45,17 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
     );
   }
   const { origin } = headers;
-  const isListed = origin !== undefined && settings.origins?.has(origin) === true;
+  const isListed = settings.origins?.has(origin ?? refererOrigin(request)) === true;
   if (origin !== undefined && !isListed && !isOwn(origin, headers.host)) {
     throw refusal(
       `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
     );
   }
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isListed) {
+  if (site !== undefined && site !== 'same-origin' && !isOfUser(headers) && !isListed) {
+    const what = `${JSON.stringify(site)}${site === 'none' ? ', which is no navigation' : ''}`;
     throw refusal(
-      `the browser calls this request ${JSON.stringify(site)}; pages of other origins may use the proxy only if they are in \`guard.origins\``,
+      `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\` and say so (Origin or Referer)`,
     );
   }
   if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);
@@ -66,6 +71,23 @@ function checkToken(given: string | undefined, token: Buffer): void {
 
 function isOwn(origin: string, host: string | undefined): boolean {
   return host !== undefined && origin === `http://${host}`;
+}
+
+/**
+ * The origin of the Referer of a GET or HEAD: links and embedded things come without an Origin. A page can leave it out, but
+ * not forge it. Behind a redirect it is still the first page's, so it counts for safe methods only; Origin would be null then.
+ */
+function refererOrigin({ method, headers: { referer } }: IncomingMessage): string {
+  if (method !== 'GET' && method !== 'HEAD') return '';
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+(?![^/?#])/.exec(referer ?? '')?.[0] ?? '';
+}
+
+/**
+ * Whether a user asked for it, by typing or a bookmark. Browsers call it `none` (Fetch Metadata section 2.3), as they do what
+ * they fetch by themselves at a page's wish: a background fetch, the issuer named by a certificate. That is no navigation.
+ */
+function isOfUser({ 'sec-fetch-site': site, 'sec-fetch-mode': mode = 'navigate' }: IncomingHttpHeaders): boolean {
+  return site === 'none' && mode === 'navigate';
 }
 
 function refusal(text: string, status = 403): ProxyError {

@@ -14,6 +14,7 @@ import { type LiveRoute, Task } from './task.ts';
  *
  * @param surplus whether its connection is one more than the process takes on
  * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
+ * @returns what runs now, and is over when the response is closed
  */
 export function serve(
   request: IncomingMessage,
@@ -21,9 +22,19 @@ export function serve(
   site: Site,
   surplus = false,
   handOver?: HandOver,
-): void {
+): Task {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
+  const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
+  if (identified === undefined) begin(task, site, surplus);
+  else void identified.then(() => begin(task, site, surplus));
+  return task;
+}
+
+function begin(task: Task, site: Site, surplus: boolean): void {
+  const { request, response } = task;
+  // Its client has left while it was found out who that is.
+  if (response.destroyed) return;
   try {
     if (surplus) throw overloaded();
     if (request.method === 'CONNECT') {

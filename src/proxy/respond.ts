@@ -7,6 +7,12 @@ const documents = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/mai
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
 
+/**
+ * The Content-Security-Policy of a problem document. Any page can have a browser show one, and it is a document of the proxy's
+ * own origin: what the browser loaded for it, such as /favicon.ico, would get past the guard.
+ */
+export const loadingNothing = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /** Whom a failure is about, for the document. */
 export interface FailedRoute {
   readonly route?: string | undefined;
@@ -38,10 +44,16 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     'no-store',
     'Proxy-Status',
     proxyStatus(error),
+    'Content-Security-Policy',
+    loadingNothing,
   ];
   // RFC 9110 section 11.7.1: a 407 must say how.
   if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
-  if (error.close) fields.push('Connection', 'close');
+  if (error.close) {
+    // Besides the field, for those connections that were handed over: Node does not look after them.
+    response.shouldKeepAlive = false;
+    fields.push('Connection', 'close');
+  }
   response.writeHead(error.status, fields);
   response.end(body);
   // A request without a body is complete only at the end of the turn in which it came.

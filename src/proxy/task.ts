@@ -13,6 +13,14 @@ export interface LiveRoute {
   readonly forward: (task: Task) => void;
 }
 
+/** Who works on a task. */
+export interface Worker {
+  /** The client has gone away before the response was complete. */
+  abandon(): void;
+  /** The proxy ends: who has no end of its own, such as a tunnel, comes to a proper one. */
+  conclude?(): void;
+}
+
 /** The fields of the `request` log line. */
 export interface Summary {
   readonly route: string | undefined;
@@ -63,8 +71,7 @@ export class Task {
   cipher: string | undefined;
   /** Handshake attempts made for the connection used, or for the failure. */
   attempts = 0;
-  /** Who works on it, and is told when the client goes away before the response is complete. */
-  worker: { abandon(): void } | undefined;
+  worker: Worker | undefined;
   /** The status with which the connection became a tunnel: 101, or 200 to CONNECT. */
   switched: number | undefined;
   /** The tunnel was closed by both sides, properly. */
@@ -90,6 +97,12 @@ export class Task {
     } catch (fault) {
       this.breakOff(fault);
     }
+  }
+
+  /** Brings a tunnel to a proper end. @returns whether it is one */
+  conclude(): boolean {
+    this.worker?.conclude?.();
+    return this.worker?.conclude !== undefined;
   }
 
   /** Ends it by an exception of our own after which nothing can be answered any more. */

@@ -11,7 +11,7 @@ import type { LiveRoute, Task } from './task.ts';
 /**
  * What two connections are after a 101: bytes both ways, with back-pressure, each side's end passed on by itself (a FIN by
  * close_notify and FIN, and the reverse) and each side's reset by a reset. It ends when both sides have ended, one is lost,
- * or nothing has moved either way for `timeouts.idle`.
+ * nothing has moved either way for `timeouts.idle`, or the proxy ends.
  */
 export class Tunnel implements ConnectionUser {
   readonly #task: Task;
@@ -22,6 +22,7 @@ export class Tunnel implements ConnectionUser {
   #clientEnded = false;
   #upstreamEnded = false;
   #over = false;
+  #concluded = false;
 
   /** @param idle milliseconds without a byte after which it ends */
   constructor(task: Task, connection: Connection, idle: number) {
@@ -60,6 +61,7 @@ export class Tunnel implements ConnectionUser {
   // The upstream's side.
 
   received(bytes: Buffer): void {
+    if (this.#concluded) return;
     this.#task.bytesOut += bytes.length;
     this.#timer?.refresh();
     if (!this.#client.write(bytes)) this.#connection.secure.socket.pause();
@@ -91,6 +93,7 @@ export class Tunnel implements ConnectionUser {
   // The client's side.
 
   #sent(bytes: Buffer): void {
+    if (this.#concluded) return;
     this.#task.bytesIn += bytes.length;
     this.#timer?.refresh();
     if (!this.#connection.secure.socket.write(bytes)) this.#client.pause();
@@ -113,6 +116,19 @@ export class Tunnel implements ConnectionUser {
   }
 
   // What ends it before its time.
+
+  /**
+   * The proxy ends: both sides are told that nothing more comes, behind what has been written to them, and what they still
+   * send is dropped. What a WebSocket would say here (RFC 6455 section 7.1) cannot be said between the bytes of a frame.
+   */
+  conclude(): void {
+    this.#concluded = true;
+    this.#client.end();
+    this.#connection.secure.socket.end();
+    // What was held back for the other side's sake may hide its end.
+    this.#client.resume();
+    this.#connection.secure.socket.resume();
+  }
 
   /** Nothing has moved. */
   expire(): void {

@@ -1,15 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { readSocketTable } from '../proxy/socket-table.ts';
+import { orphaned, SocketOwners } from '../proxy/socket-owners.ts';
 
 /** How often clients that are held back are looked after, in milliseconds: twice within a second. */
 const interval = 400;
-
-/**
- * FIN-WAIT-1 and FIN-WAIT-2 (RFC 9293 section 3.3.2): closed on the client's side and not on ours. The first waits until our kernel
- * has room for all that was sent, the second for our end.
- */
-const closed: readonly (number | undefined)[] = [4, 5];
 
 /** What Node's server keeps of a socket: the response whose turn it is. */
 type Served = Socket & { _httpMessage?: ServerResponse | null };
@@ -33,7 +27,9 @@ export class Departures {
   #timer: NodeJS.Timeout | undefined;
   /** Those on this machine that were held back at the last look, and how many bytes of them had been read. */
   #held = new Map<Socket, number>();
-  #reading = false;
+  readonly #owners = new SocketOwners();
+  /** Those that are being looked for in the kernel's table. */
+  readonly #sought = new Set<Socket>();
 
   /**
    * @param clients the process's connections
@@ -57,28 +53,22 @@ export class Departures {
       this.#timer = undefined;
       return;
     }
-    const standing: Served[] = [];
     for (const client of this.#clients) {
       if (!client.writable || !(client.isPaused() || client.readableEnded)) continue;
       // Behind what waits to be written, the kernel tells by itself.
       if (client.writableLength === 0) client.write('');
       if (!client._httpMessage || !isHere(client)) continue;
       this.#held.set(client, client.bytesRead);
-      if (before.get(client) === client.bytesRead) standing.push(client);
+      if (before.get(client) === client.bytesRead) void this.#closeOrphan(client);
     }
-    if (standing.length > 0 && !this.#reading) void this.#closeOrphans(standing);
   };
 
-  async #closeOrphans(standing: readonly Served[]): Promise<void> {
-    this.#reading = true;
-    const table = await readSocketTable();
-    this.#reading = false;
-    for (const client of standing) {
-      if (!client.isPaused() || this.#held.get(client) !== client.bytesRead) continue;
-      const peer = table.peerOf(client);
-      // Behind a shutdown alone, a program still has the socket and may read.
-      if (closed.includes(peer?.state) && peer?.inode === 0) client.destroy();
-    }
+  async #closeOrphan(client: Socket): Promise<void> {
+    if (this.#sought.has(client)) return;
+    this.#sought.add(client);
+    const owner = await this.#owners.find(client);
+    this.#sought.delete(client);
+    if (owner === orphaned && client.isPaused() && this.#held.get(client) === client.bytesRead) client.destroy();
   }
 }
 

@@ -1,12 +1,13 @@
-import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { HandOver } from '../proxy/hand-over.ts';
+import type { Owner } from '../proxy/socket-owners.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
+import { setOwner } from '../proxy/users.ts';
 import { refuse } from './refusal.ts';
-import { makeWay } from './unix-socket.ts';
+import { isOpen, makeWay, permit } from './unix-socket.ts';
 
 /** One address on which plain HTTP is taken. */
 export interface Listener {
@@ -14,6 +15,10 @@ export interface Listener {
   readonly name: string;
   /** What it really listens on: `127.0.0.1:43210`, `[::1]:8080`, `unix:/run/p.sock`. */
   readonly address: string;
+  /** Other limits from now on: `header` for new connections, `connections` at once. */
+  limit(limits: ListenerLimits): void;
+  /** Another mode of the Unix socket. @throws the system's error */
+  changeMode(mode: number): void;
   /** Takes no new connection; resolves when the last one has ended. */
   close(): Promise<void>;
   /** Ends connections without a request. */
@@ -21,6 +26,9 @@ export interface Listener {
   /** Ends every connection. */
   closeAll(): void;
 }
+
+/** What of `limits` is a listener's: `connections` are those of all listeners together. */
+export type ListenerLimits = Pick<Config['limits'], 'header' | 'connections'>;
 
 /** So many connections over the limit are kept until they have heard why; more are closed without a word. */
 const surplusKept = 64;
@@ -75,11 +83,14 @@ export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerO
  */
 export async function listen(
   where: ListenAddress,
-  limits: Config['limits'],
+  limits: ListenerLimits,
   serve: ServeAny,
   clients = new Set<Socket>(),
 ): Promise<Listener> {
   const surplus = new WeakSet<Socket>();
+  let most = limits.connections;
+  /** Whose connections come by a Unix socket. */
+  let owner: Owner | undefined;
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
@@ -100,12 +111,13 @@ export async function listen(
   server.on('connection', (socket: Socket) => {
     // One that was handed over comes here again when it is given back.
     if (!sockets.has(socket)) {
-      if (clients.size >= limits.connections + surplusKept) {
+      if (clients.size >= most + surplusKept) {
         socket.destroy();
         return;
       }
-      if (clients.size >= limits.connections) surplus.add(socket);
+      if (clients.size >= most) surplus.add(socket);
       clients.add(socket);
+      if (owner !== undefined) setOwner(socket, owner);
       socket.once('close', () => {
         sockets.delete(socket);
         clients.delete(socket);
@@ -133,7 +145,7 @@ export async function listen(
   });
   if ('unix' in where) {
     try {
-      chmodSync(where.unix, where.mode);
+      owner = permit(where.unix, where.mode);
     } catch (error) {
       server.close();
       throw error;
@@ -142,6 +154,15 @@ export async function listen(
   return {
     name: formatListen(where),
     address: addressOf(server, where),
+    limit({ header, connections }) {
+      // What Node's server is made with, it reads for each connection.
+      (server as Server & { maxHeaderSize: number }).maxHeaderSize = header;
+      most = connections;
+    },
+    changeMode: (mode) => {
+      if ('unix' in where) permit(where.unix, mode);
+      owner = isOpen;
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));

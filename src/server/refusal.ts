@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import { isTlsInside } from '../proxy/connect.ts';
-import { problem, proxyStatus } from '../proxy/respond.ts';
+import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
 type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
@@ -35,6 +35,7 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     `Date: ${new Date().toUTCString()}`,
     'Connection: close',
     `Proxy-Status: ${proxyStatus(failure)}`,
+    `Content-Security-Policy: ${loadingNothing}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   // Whatever works on the broken request hears of it by the close.

@@ -1,29 +1,44 @@
-import type { Socket } from 'node:net';
-import { serveAdmin } from '../admin/admin.ts';
-import type { Config } from '../config/config.ts';
+import { type AdminView, serveAdmin } from '../admin/admin.ts';
 import type { Logger } from '../log.ts';
-import { type MetricsRegistry, noMetrics } from '../metrics.ts';
-import { digestOf, type GuardSettings } from '../proxy/guard.ts';
+import { createMetrics, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
+import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
-import { hostOf } from '../proxy/router.ts';
-import { Departures } from './departures.ts';
-import { type Listener, listen, type ServeAny } from './listener.ts';
-import { type Prepared, type Snapshot, takeSnapshot } from './snapshot.ts';
+import type { LiveRoute } from '../proxy/task.ts';
+import { type ListenerChange, ListenerSet } from './listener-set.ts';
+import type { Sound } from './prepare.ts';
+import { changedBetween, Snapshot } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
 export interface StartOptions {
-  /** Without an error, and without passwords. */
-  readonly config: Config;
-  readonly prepared: NonNullable<Prepared['routes']>;
+  readonly sound: Sound;
   readonly logger: Logger;
-  /** Left out: nothing is counted, and there is no admin listener to show it. */
-  readonly metrics?: MetricsRegistry;
+  /** Makes what is counted with, once there is an admin listener to show it. */
+  readonly metrics?: () => Promise<MetricsRegistry>;
+}
+
+/** What became of a new configuration. */
+export interface Replaced {
+  readonly outcome: 'ok' | 'unchanged' | 'draining';
+  /** What is different now, in words. */
+  readonly changed: readonly string[];
 }
 
 /** A running proxy. */
 export interface RunningServer {
   /** What it listens on, in the order of the configuration. */
   readonly addresses: readonly string[];
+  /** What runs. */
+  readonly snapshot: Snapshot;
+  /** It stops, and takes no other configuration any more. */
+  readonly draining: boolean;
+  /**
+   * Puts another configuration in the place of the running one, in one step. Requests that run finish by the old one.
+   *
+   * @throws ListenError if an address cannot be listened on; then all is as it was
+   */
+  replace(sound: Sound): Promise<Replaced>;
+  /** What it counts with. */
+  readonly metrics: Metrics;
   /**
    * Takes nothing new, and waits for what runs.
    *
@@ -33,142 +48,161 @@ export interface RunningServer {
   stop(drain?: number): Promise<boolean>;
 }
 
+/** How long both sides of a tunnel have to answer an end by theirs, in milliseconds. */
+const politeness = 1_000;
+
 /**
  * Starts the proxy: every listener of the configuration, or none.
  *
- * @throws the system's error with its `address`, for example EADDRINUSE
+ * @throws ListenError for example with the code EADDRINUSE
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const server = new Server(options);
-  await server.listen();
+  try {
+    await server.start(options.sound);
+  } catch (error) {
+    await server.stop(0);
+    throw error;
+  }
   return server;
 }
 
 class Server implements RunningServer {
-  readonly #snapshot: Snapshot;
+  readonly metrics: Metrics;
   readonly #logger: Logger;
-  readonly #listeners: Listener[] = [];
-  /** The connections of all listeners but the admin's. */
-  readonly #clients = new Set<Socket>();
-  readonly #departures = new Departures(this.#clients, () => this.#inFlight > 0);
-  #inFlight = 0;
-  #draining = false;
-  /** Called when the last request is over. */
-  #quiet: (() => void) | undefined;
-  readonly #metrics: MetricsRegistry | undefined;
-  readonly #guard: GuardSettings;
+  readonly #listeners: ListenerSet;
   /** Open until everything else is over, so that those who watch see the end. */
-  #admin: Listener | undefined;
+  readonly #admin: ListenerSet;
+  readonly #createMetrics: () => Promise<MetricsRegistry>;
+  #registry: MetricsRegistry | undefined;
+  #snapshot: Snapshot | undefined;
+  /** No longer in the configuration, with requests or tunnels that are not over. */
+  readonly #retired = new Set<LiveRoute>();
+  /** Of the admin listener, as long as there is no snapshot. */
+  #firstGuard: GuardSettings = { hosts: new Set() };
+  #draining = false;
 
-  constructor({ config, prepared, logger, metrics }: StartOptions) {
-    this.#snapshot = takeSnapshot(config, prepared, logger, metrics ?? noMetrics);
+  constructor({ logger, metrics }: StartOptions) {
     this.#logger = logger;
-    this.#metrics = metrics;
-    this.#guard = guardOf(config);
+    this.#createMetrics = metrics ?? createMetrics;
+    this.metrics = relay(() => this.#registry ?? noMetrics);
+    this.#listeners = new ListenerSet('listen', (listener, request, response, surplus, handOver) => {
+      return serve(request, response, this.snapshot.site(listener), surplus, handOver);
+    });
+    this.#admin = new ListenerSet('admin', (_listener, request, response) => {
+      void serveAdmin(request, response, this.#view, this.#registry as MetricsRegistry);
+      return { conclude: () => false };
+    });
+  }
+
+  get #view(): AdminView {
+    const { guard, routes, generation } = this.#snapshot ?? { guard: this.#firstGuard, routes: [], generation: 0 };
+    return {
+      guard,
+      routes,
+      retired: [...this.#retired],
+      generation,
+      starting: this.#snapshot === undefined,
+      draining: this.#draining,
+      logger: this.#logger,
+    };
   }
 
   get addresses(): readonly string[] {
-    return this.#listeners.map(({ address }) => address);
+    return this.#listeners.addresses;
   }
 
-  async listen(): Promise<void> {
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  get snapshot(): Snapshot {
+    // Nothing is served before there is one.
+    return this.#snapshot as Snapshot;
+  }
+
+  /** The admin listener first: it tells that the others are not there yet. */
+  async start(sound: Sound): Promise<void> {
+    this.#firstGuard = sound.guard;
+    const admin = await this.#changeAdmin(sound);
+    admin.commit();
+    await this.replace(sound);
+    for (const address of admin.opened) this.#logger.info({ address, admin: true }, 'listening');
+  }
+
+  async #changeAdmin({ config: { admin, limits } }: Sound): Promise<ListenerChange> {
+    if (admin !== undefined) this.#registry ??= await this.#createMetrics();
+    return this.#admin.change(admin === undefined ? [] : [admin], limits);
+  }
+
+  async replace(sound: Sound): Promise<Replaced> {
+    const { listen, limits, log } = sound.config;
+    const before = this.#snapshot;
+    const changes: ListenerChange[] = [];
     try {
-      await this.#listen();
+      changes.push(await this.#listeners.change(listen, limits));
+      changes.push(await this.#changeAdmin(sound));
+      if (this.#draining) {
+        for (const change of changes) change.undo();
+        return { outcome: 'draining', changed: [] };
+      }
+      const changed = [...changes.flatMap((change) => change.changed), ...changedBetween(before?.sound, sound)];
+      if (changed.length === 0) return { outcome: 'unchanged', changed };
+      this.#logger.level = log.level;
+      this.#snapshot = new Snapshot(sound, { logger: this.#logger, metrics: this.metrics }, before);
+      for (const change of changes) change.commit();
+      this.#retire(before);
+      this.#tell(changes);
+      return { outcome: 'ok', changed };
     } catch (error) {
-      await this.stop(0);
+      for (const change of changes) change.undo();
       throw error;
     }
-    for (const { address } of this.#listeners) this.#logger.info({ address }, 'listening');
-    if (this.#admin !== undefined) this.#logger.info({ address: this.#admin.address, admin: true }, 'listening');
   }
 
-  async #listen(): Promise<void> {
-    const { config, routes } = this.#snapshot;
-    const metrics = this.#metrics;
-    for (const where of config.listen) {
-      const site = {
-        routes,
-        listener: '',
-        guard: this.#guard,
-        logger: this.#logger,
-        metrics: metrics ?? noMetrics,
-      };
-      const take: ServeAny = (request, response, surplus, handOver) => {
-        this.#count(response);
-        serve(request, response, site, surplus, handOver);
-      };
-      const listener = await listen(where, config.limits, take, this.#clients);
-      site.listener = listener.name;
-      this.#listeners.push(listener);
+  #retire(before: Snapshot | undefined): void {
+    const { routes } = this.snapshot;
+    for (const route of before?.routes ?? []) {
+      if (routes.includes(route)) continue;
+      this.#retired.add(route);
+      void route.upstream.retire().then(() => this.#retired.delete(route));
     }
-    if (config.admin === undefined || metrics === undefined) return;
-    this.#admin = await listen(config.admin, config.limits, (request, response) => {
-      const view = { routes, guard: this.#guard, draining: this.#draining, logger: this.#logger };
-      void serveAdmin(request, response, view, metrics);
-    });
   }
 
-  async stop(drain: number = this.#snapshot.config.drain): Promise<boolean> {
+  #tell([listeners, admin]: readonly ListenerChange[]): void {
+    for (const address of listeners?.opened ?? []) this.#logger.info({ address }, 'listening');
+    for (const address of admin?.opened ?? []) this.#logger.info({ address, admin: true }, 'listening');
+  }
+
+  async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {
     this.#draining = true;
-    const listening = this.#listeners.length > 0;
-    if (listening) this.#logger.info({ inFlight: this.#inFlight }, 'draining');
-    const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
-    this.#closeIdle();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), drain);
-    });
-    const finished = await Promise.race([closed.then(() => true), late]);
-    clearTimeout(timer);
-    const inFlight = this.#inFlight;
+    const { inFlight } = this.#listeners;
+    if (this.#snapshot !== undefined) this.#logger.info({ inFlight }, 'draining');
+    const left = this.#listeners.leave();
+    const finished = await isWithin(drain, left);
+    const cut = this.#listeners.inFlight;
     if (!finished) {
-      for (const listener of this.#listeners) listener.closeAll();
-      await closed;
+      if (this.#listeners.conclude()) await isWithin(politeness, left);
+      this.#listeners.cut();
       // Requests end by their clients' close before their upstreams end, or the log would blame those.
-      if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#quiet = resolve));
+      await left;
     }
-    for (const { upstream } of this.#snapshot.routes) upstream.destroy();
-    const admin = this.#admin?.close();
-    this.#admin?.closeAll();
-    await admin;
-    if (listening) this.#logger.info({ inFlight }, 'stopped');
+    for (const { upstream } of [...(this.#snapshot?.routes ?? []), ...this.#retired]) upstream.destroy();
+    const watched = this.#admin.leave();
+    this.#admin.cut();
+    await watched;
+    if (this.#snapshot !== undefined) this.#logger.info({ inFlight: cut }, 'stopped');
     return finished;
   }
-
-  #count(response: NodeJS.EventEmitter): void {
-    this.#inFlight += 1;
-    this.#departures.watch();
-    response.once('close', () => {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#quiet?.();
-      // A client's connection is idle only after its response's last event.
-      if (this.#draining) setImmediate(() => this.#closeIdle());
-    });
-  }
-
-  #closeIdle(): void {
-    for (const listener of this.#listeners) listener.closeIdle();
-  }
 }
 
-/** Where the proxy is exposed and has a token, whoever has that may call it by any name. */
-function guardOf(config: Config): GuardSettings {
-  const { hosts, origins, token } = config.guard;
-  const byAnyName = config.exposed && hosts.length === 0;
-  return {
-    hosts: byAnyName ? undefined : new Set([...ownHosts(config), ...hosts]),
-    origins: new Set(origins),
-    ...(token !== undefined && { token: digestOf(token) }),
-  };
-}
-
-/** The names by which this machine's programs may call the proxy: its listeners', and the hosts that the routes serve. */
-function ownHosts({ listen: addresses, routes }: Config): ReadonlySet<string> {
-  const hosts = new Set(['localhost', '127.0.0.1', '::1']);
-  for (const address of addresses) if ('host' in address) hosts.add(hostOf(`${address.host}`) || address.host);
-  for (const { match, upstream } of routes) {
-    if (match.host !== undefined) hosts.add(match.host);
-    hosts.add(upstream.hostname);
-  }
-  return hosts;
+/** Whether something happens within so many milliseconds; it is waited for no longer. */
+async function isWithin(ms: number, happening: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([happening.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }

@@ -1,75 +1,92 @@
 import type { Config, RouteSettings } from '../config/config.ts';
-import { byPlace, type Diagnostic } from '../config/diagnostic.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import { withoutPasswords } from '../config/passwords.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { GuardSettings } from '../proxy/guard.ts';
 import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
+import type { Site } from '../proxy/site.ts';
 import type { LiveRoute } from '../proxy/task.ts';
-import type { CredentialProblem } from '../tls/credential-problem.ts';
-import { type Credentials, loadCredentials } from '../tls/credentials.ts';
 import { Upstream } from '../upstream/upstream.ts';
+import type { Sound } from './prepare.ts';
+
+/** What every snapshot of one process logs and counts with. */
+export interface Witnesses {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
 
 /** An immutable running configuration: what a request takes once and keeps to its end. */
-export interface Snapshot {
-  readonly config: Config;
+export class Snapshot {
+  /** Counts the configurations that have run, from 1. */
+  readonly generation: number;
+  /** What it was made of. */
+  readonly sound: Sound;
   /** Ordered by specificity. */
   readonly routes: readonly LiveRoute[];
-}
+  readonly #witnesses: Witnesses;
+  readonly #sites = new Map<string, Site>();
 
-/** A configuration whose credentials are read and proven, before anything of it runs. */
-export interface Prepared {
-  /** Errors and warnings, in the order of the configuration; with an error there is nothing to start. */
-  readonly problems: readonly Diagnostic[];
-  /** Without what opens keys and stores; undefined if there is an error. */
-  readonly config: Config | undefined;
-  /** Each route's settings with what its `tls` names; undefined if there is an error. */
-  readonly routes: readonly (readonly [RouteSettings, Credentials])[] | undefined;
-}
-
-/** Loads everything a start would load, and listens on nothing. */
-export function prepare(loaded: LoadedConfig): Prepared {
-  const problems = new Map<string, Diagnostic>();
-  const add = (each: Diagnostic) => problems.set(`${each.line}:${each.column}:${each.message}`, each);
-  for (const problem of loaded.problems) add(problem);
-  const routes: (readonly [RouteSettings, Credentials])[] = [];
-  for (const [index, settings] of (loaded.config?.routes ?? []).entries()) {
-    const credentials = loadCredentials(settings.tls);
-    if ('offers' in credentials) routes.push([withoutPasswords(settings), credentials]);
-    const found = 'offers' in credentials ? credentials.warnings : credentials;
-    // Of what stands in `defaults` every route has the same to say.
-    for (const problem of found) add(placed(problem, index, loaded));
+  /**
+   * Brings a configuration to life. Routes of `before` of which nothing has changed go on in it, with their connections,
+   * sessions and what their ladders know; the others begin anew.
+   */
+  constructor(sound: Sound, witnesses: Witnesses, before?: Snapshot) {
+    const { logger, metrics } = witnesses;
+    const routes = sound.routes.map(
+      ([settings, credentials]) =>
+        before?.unchanged(settings.name, sound) ??
+        liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
+    );
+    this.generation = (before?.generation ?? 0) + 1;
+    this.sound = sound;
+    this.routes = bySpecificity(routes);
+    this.#witnesses = witnesses;
   }
-  const all = [...problems.values()].sort(byPlace);
-  if (loaded.config === undefined || all.some(({ severity }) => severity === 'error')) {
-    return { problems: all, config: undefined, routes: undefined };
+
+  get config(): Config {
+    return this.sound.config;
   }
-  return { problems: all, config: { ...loaded.config, routes: routes.map(([settings]) => settings) }, routes };
+
+  get guard(): GuardSettings {
+    return this.sound.guard;
+  }
+
+  /** The running route of a name, if another configuration says the same of it. */
+  unchanged(name: string, { routeDigests }: Sound): LiveRoute | undefined {
+    if (routeDigests.get(name) !== this.sound.routeDigests.get(name)) return undefined;
+    return this.routes.find(({ settings }) => settings.name === name);
+  }
+
+  /** What a request meets that came in by a listener, which is named as in the configuration. */
+  site(listener: string): Site {
+    const known = this.#sites.get(listener);
+    if (known !== undefined) return known;
+    const site = { routes: this.routes, listener, guard: this.guard, ...this.#witnesses };
+    this.#sites.set(listener, site);
+    return site;
+  }
 }
 
-/** Brings prepared routes to life. */
-export function takeSnapshot(
-  config: Config,
-  prepared: NonNullable<Prepared['routes']>,
-  logger: Logger,
-  metrics: Metrics,
-): Snapshot {
-  const routes = prepared.map(([settings, credentials]) =>
-    liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
-  );
-  return { config, routes: bySpecificity(routes) };
+/** What is different between two configurations besides their listeners, in words; nothing before the first one. */
+export function changedBetween(before: Sound | undefined, after: Sound): string[] {
+  if (before === undefined) return ['started'];
+  const named = (kind: string, from: Digests, to: Digests): string[] => {
+    const removed = [...from.keys()].filter((name) => !to.has(name)).map((name) => `${kind}${name} removed`);
+    const rest = [...to].flatMap(([name, digest]) => {
+      if (!from.has(name)) return `${kind}${name} added`;
+      return from.get(name) === digest ? [] : `${kind}${name}`;
+    });
+    return [...rest, ...removed];
+  };
+  return [
+    ...named('route ', before.routeDigests, after.routeDigests),
+    ...named('', before.keyDigests, after.keyDigests),
+  ];
 }
+
+type Digests = ReadonlyMap<string, string>;
 
 function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   const { authority, path } = settings.upstream;
   return { settings, upstream, forward: shellOf(`https://${authority}${path}`) };
-}
-
-function placed(
-  { key, within, severity, message }: CredentialProblem,
-  route: number,
-  loaded: LoadedConfig,
-): Diagnostic {
-  return loaded.diagnose(['routes', route, 'tls', key, ...(within === undefined ? [] : [within])], message, severity);
 }

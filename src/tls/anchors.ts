@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { StoreSettings, TlsSettings } from '../config/config.ts';
-import { readBytes, readCertificates } from './certificate-file.ts';
+import { type ReadFile, readBytes, readCertificates } from './certificate-file.ts';
 import { isRoot, issuerOf } from './chain.ts';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
 import { oneLine } from './distinguished-name.ts';
@@ -22,6 +22,8 @@ export interface AnchorMeans {
   /** The system's anchors as PEM. @throws Error if there is no store */
   readonly system: () => readonly string[];
   readonly openTrustAnchors: typeof openTrustAnchors;
+  /** Left out: from where they lie. */
+  readonly read?: ReadFile;
 }
 
 interface Own {
@@ -38,7 +40,7 @@ export function readAnchors(
 ): Anchors {
   const named = truststore === undefined ? ca : [];
   const known = named.flatMap((word, index) => behind(word, { key: 'ca', within: index }, means, problems) ?? []);
-  const own = truststore === undefined ? inFiles(ca, problems) : inStore(truststore, means, problems);
+  const own = truststore === undefined ? inFiles(ca, means, problems) : inStore(truststore, means, problems);
   const pem = [
     ...new Set([...known, ...own.map(({ certificate }) => certificate.toString())].map((one) => one.trim())),
   ];
@@ -82,17 +84,17 @@ function readable(pem: string): X509Certificate[] {
 /** The words of `ca` that name no file; paths are absolute here. */
 const words = ['default', 'bundled', 'system'];
 
-function inFiles(ca: readonly string[], problems: CredentialProblems): Own[] {
+function inFiles(ca: readonly string[], { read }: AnchorMeans, problems: CredentialProblems): Own[] {
   return ca.flatMap((file, index) => {
     if (words.includes(file)) return [];
     const place = { key: 'ca', within: index } as const;
-    return readCertificates(file, place, problems).map((certificate) => ({ certificate, file, place }));
+    return readCertificates(file, place, problems, read).map((certificate) => ({ certificate, file, place }));
   });
 }
 
 function inStore({ file = '', password }: StoreSettings, means: AnchorMeans, problems: CredentialProblems): Own[] {
   const place = { key: 'truststore', within: 'file' } as const;
-  const content = readBytes(file, place, problems);
+  const content = readBytes(file, place, problems, means.read);
   if (content === undefined) return [];
   try {
     return means.openTrustAnchors(content, password).map((certificate) => ({ certificate, file, place }));

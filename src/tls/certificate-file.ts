@@ -5,10 +5,18 @@ import { type FileKey, misplaced } from './misplaced.ts';
 import { pemBlocks, textOf } from './pem.ts';
 import { readElement } from './stores/der.ts';
 
+/** Gives a file's bytes. @throws the system's error */
+export type ReadFile = (file: string) => Buffer;
+
 /** A file's bytes; undefined if it cannot be read, which is reported. */
-export function readBytes(file: string, place: CredentialPlace, problems: CredentialProblems): Buffer | undefined {
+export function readBytes(
+  file: string,
+  place: CredentialPlace,
+  problems: CredentialProblems,
+  read: ReadFile = readFileSync,
+): Buffer | undefined {
   try {
-    return readFileSync(file);
+    return read(file);
   } catch (error) {
     problems.error(place, `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return undefined;
@@ -23,8 +31,9 @@ export function readCertificates(
   file: string,
   place: CredentialPlace & { readonly key: FileKey },
   problems: CredentialProblems,
+  read: ReadFile = readFileSync,
 ): X509Certificate[] {
-  const content = readBytes(file, place, problems);
+  const content = readBytes(file, place, problems, read);
   if (content === undefined) return [];
   const blocks = pemBlocks(textOf(content)).filter(({ label }) => labels.includes(label));
   if (blocks.length === 0) problems.error(place, misplaced(file, content, place.key));

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { KeystoreSettings, TlsSettings } from '../config/config.ts';
-import { readBytes, readCertificates } from './certificate-file.ts';
+import { type ReadFile, readBytes, readCertificates } from './certificate-file.ts';
 import { arrangeChain, type Chain } from './chain.ts';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
 import { oneLine } from './distinguished-name.ts';
@@ -36,8 +36,9 @@ export function readClientIdentity(
   anchors: () => readonly X509Certificate[],
   open: typeof openKeyEntry,
   problems: CredentialProblems,
+  read?: ReadFile,
 ): ClientIdentity | undefined {
-  const found = find(settings, open, problems);
+  const found = find(settings, open, problems, read);
   if (found === undefined) return undefined;
   const { key, given, file, place } = found;
   const own = arrangeChain(key, given);
@@ -62,20 +63,25 @@ export function readClientIdentity(
   return { key, certificates: chain.certificates };
 }
 
-function find(settings: TlsSettings, open: typeof openKeyEntry, problems: CredentialProblems): Found | undefined {
+function find(
+  settings: TlsSettings,
+  open: typeof openKeyEntry,
+  problems: CredentialProblems,
+  read: ReadFile | undefined,
+): Found | undefined {
   const { cert, key, passphrase, pfx, keystore } = settings;
   if (cert !== undefined && key !== undefined) {
     const place = { key: 'cert' } as const;
-    const given = readCertificates(cert, place, problems);
-    const content = readBytes(key, { key: 'key' }, problems);
+    const given = readCertificates(cert, place, problems, read);
+    const content = readBytes(key, { key: 'key' }, problems, read);
     const opened = content && readPrivateKey(key, content, passphrase, problems);
     return given.length === 0 || opened === undefined ? undefined : { key: opened, given, file: cert, place };
   }
   if (pfx !== undefined) {
     const store = { file: pfx, ...(passphrase !== undefined && { password: passphrase }) };
-    return openStore(store, 'pfx', open, problems);
+    return openStore(store, 'pfx', open, problems, read);
   }
-  return keystore === undefined ? undefined : openStore(keystore, 'keystore', open, problems);
+  return keystore === undefined ? undefined : openStore(keystore, 'keystore', open, problems, read);
 }
 
 function openStore(
@@ -83,9 +89,10 @@ function openStore(
   from: 'pfx' | 'keystore',
   open: typeof openKeyEntry,
   problems: CredentialProblems,
+  read: ReadFile | undefined,
 ): Found | undefined {
   const place = from === 'pfx' ? { key: from } : { key: from, within: 'file' };
-  const content = readBytes(file, place, problems);
+  const content = readBytes(file, place, problems, read);
   if (content === undefined) return undefined;
   try {
     const { key, certificates } = open(content, { password, keyPassword }, alias);

@@ -43,8 +43,8 @@ export function loadCredentials(
   const all = { system: systemAnchors, openKeyEntry, openTrustAnchors, ...means };
   const problems = new CredentialProblems();
   const anchors = readAnchors(settings, all, problems);
-  const identity = readClientIdentity(settings, anchors.certificates, all.openKeyEntry, problems);
-  const crl = readRevocationLists(settings, anchors, problems);
+  const identity = readClientIdentity(settings, anchors.certificates, all.openKeyEntry, problems, all.read);
+  const crl = readRevocationLists(settings, anchors, problems, all.read);
   if (problems.failed) return problems.all;
 
   const options: tls.SecureContextOptions = { ca: [...anchors.pem] };

@@ -1,6 +1,6 @@
 import type { TlsSettings } from '../config/config.ts';
 import type { Anchors } from './anchors.ts';
-import { readBytes } from './certificate-file.ts';
+import { type ReadFile, readBytes } from './certificate-file.ts';
 import type { CredentialPlace, CredentialProblems } from './credential-problem.ts';
 import { misplaced } from './misplaced.ts';
 import { pemBlocks, textOf } from './pem.ts';
@@ -11,10 +11,15 @@ import { dateOf } from './validity.ts';
 const labels = ['X509 CRL', 'CRL'];
 
 /** The revocation lists that a route names, PEM, one each; what is wrong with them is reported. */
-export function readRevocationLists({ crl }: TlsSettings, anchors: Anchors, problems: CredentialProblems): string[] {
+export function readRevocationLists(
+  { crl }: TlsSettings,
+  anchors: Anchors,
+  problems: CredentialProblems,
+  read?: ReadFile,
+): string[] {
   return crl.flatMap((file, index) => {
     const place = { key: 'crl', within: index } as const;
-    const content = readBytes(file, place, problems);
+    const content = readBytes(file, place, problems, read);
     if (content === undefined) return [];
     const blocks = pemBlocks(textOf(content)).filter(({ label }) => labels.includes(label));
     if (blocks.length === 0) problems.error(place, misplaced(file, content, 'crl'));

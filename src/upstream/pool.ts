@@ -36,6 +36,9 @@ export class Pool {
   #matching = false;
   #sweep: NodeJS.Timeout | undefined;
   #retired = false;
+  /** Of a retired one: what resolves when nothing of it is left. */
+  #emptied: Promise<void> | undefined;
+  #whenEmpty: (() => void) | undefined;
 
   constructor(settings: PoolSettings, connect: (signal: AbortSignal) => Promise<SecureConnection>) {
     this.#settings = settings;
@@ -66,6 +69,7 @@ export class Pool {
     if (at === -1) return;
     this.#waiting.splice(at, 1);
     while (this.#dials.length > this.#waiting.length) this.#dials.pop()?.abort(unneeded);
+    this.#checkEmpty();
   }
 
   /**
@@ -88,17 +92,24 @@ export class Pool {
     this.#sweep ??= setTimeout(this.#sweepIdle, sweepInterval).unref();
   }
 
-  /** Ends idle connections now and busy ones when they are released. Who waits is still served. */
-  retire(): void {
+  /**
+   * Ends idle connections now and busy ones when they are released. Who waits is still served.
+   *
+   * @returns resolves when there is no connection and nobody who waits
+   */
+  retire(): Promise<void> {
     this.#retired = true;
     for (const connection of [...this.#idle]) connection.destroy();
+    this.#emptied ??= new Promise((resolve) => (this.#whenEmpty = resolve));
+    this.#checkEmpty();
+    return this.#emptied;
   }
 
   /** Ends every connection and dial at once. Who waits is told. */
   destroy(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.retire();
+    void this.retire();
     for (const dial of [...this.#dials]) dial.abort(unneeded);
     for (const connection of [...this.#all]) connection.destroy();
     for (const waiter of waiting) waiter.failed(stopping());
@@ -172,6 +183,7 @@ export class Pool {
     this.#forgetDial(controller);
     if (error !== unneeded) this.#waiting.shift()?.failed(error);
     this.#dial();
+    this.#checkEmpty();
   }
 
   #forgetDial(controller: AbortController): void {
@@ -184,7 +196,12 @@ export class Pool {
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
     if (this.#waiting.length > 0) this.#dial();
+    this.#checkEmpty();
   };
+
+  #checkEmpty(): void {
+    if (this.#all.size + this.#dials.length + this.#waiting.length === 0) this.#whenEmpty?.();
+  }
 
   readonly #sweepIdle = (): void => {
     this.#sweep = undefined;

@@ -36,11 +36,11 @@ export class Upstream {
     return this.#expiry.certificates;
   }
 
-  /** Lets running requests finish, and nothing new begin. */
-  retire(): void {
+  /** Lets running requests finish, and what waits for a connection have one; resolves when nothing of it is left. */
+  retire(): Promise<void> {
     this.#expiry.end();
     this.#ladder.retire();
-    this.pool.retire();
+    return this.pool.retire();
   }
 
   /** Ends everything at once. */

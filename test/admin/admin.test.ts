@@ -23,7 +23,16 @@ const { logger } = await createLog({ level: 'info', format: 'json', stream: { wr
 
 async function start(t: Scope, view: Partial<AdminView>, metrics?: MetricsRegistry): Promise<string> {
   const registry = metrics ?? (await createMetrics());
-  const whole = { guard: { hosts: undefined }, routes: [], draining: false, logger, ...view };
+  const whole = {
+    guard: { hosts: undefined },
+    routes: [],
+    retired: [],
+    generation: 1,
+    starting: false,
+    draining: false,
+    logger,
+    ...view,
+  };
   const server = createServer((request, response) => {
     void serveAdmin(request, response, whole, registry, Date.parse('2030-01-01T00:00:00Z'));
   }).listen(0, '127.0.0.1');

@@ -32,6 +32,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     stderr,
     env,
     forget: () => undefined,
+    catchHangups: () => ({ each: () => undefined }),
     stopped: Promise.resolve(),
     signal: AbortSignal.abort(),
   };
@@ -56,7 +57,7 @@ t.test('--help and --version, everywhere', async (t) => {
 
 t.test('usage errors are exit 2, and say what there is', async (t) => {
   for (const [argv, message] of [
-    [['prob'], /there is no command "prob"; there are: run, check, probe, schema, demo/],
+    [['prob'], /there is no command "prob"; there are: run, check, probe, healthcheck, schema, demo/],
     [['check', 'extra'], /"check" takes no argument "extra"/],
     [['run', '--once'], /"run" takes no option --once/],
     [['demo', '--config', 'x'], /"demo" takes no option --config/],

@@ -46,7 +46,15 @@ t.test('an answer by the parser has all the fields that others have', async (t) 
     .split('\r\n')
     .slice(1)
     .map((line) => line.slice(0, line.indexOf(':')));
-  t.same(names.sort(), ['Cache-Control', 'Connection', 'Content-Length', 'Content-Type', 'Date', 'Proxy-Status']);
+  t.same(names.sort(), [
+    'Cache-Control',
+    'Connection',
+    'Content-Length',
+    'Content-Security-Policy',
+    'Content-Type',
+    'Date',
+    'Proxy-Status',
+  ]);
 });
 
 t.test('a head that does not come in time is 408', async (t) => {

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,13 +6,14 @@ import t from 'tap';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
+import { prepare } from '../../src/server/prepare.ts';
 import { startServer } from '../../src/server/server.ts';
-import { prepare } from '../../src/server/snapshot.ts';
 import { open, rawRequest, send } from '../fixtures/client.ts';
 import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { Log, oneRoute } from '../fixtures/proxy.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
+import { deferred } from '../fixtures/wire.ts';
 
 const pki = await makePki();
 const required = { cert: pki.server.chain, key: pki.server.key, ca: pki.ca.cert };
@@ -25,11 +27,11 @@ async function written(t: Scope, config: object, files: Record<string, string> =
 
 async function start(t: Scope, config: object) {
   const loaded = loadConfig(await written(t, config), {});
-  const { problems, config: sound, routes } = prepare(loaded);
-  if (sound === undefined || routes === undefined) throw new Error(JSON.stringify(problems));
+  const { problems, sound } = prepare(loaded);
+  if (sound === undefined) throw new Error(JSON.stringify(problems));
   const log = new Log();
   const { logger } = await createLog({ level: 'info', format: 'json', stream: { write: (line) => log.add(line) } });
-  const server = await startServer({ config: sound, prepared: routes, logger });
+  const server = await startServer({ sound, logger });
   let stopped: Promise<boolean> | undefined;
   const stop = (drain?: number): Promise<boolean> => {
     stopped ??= server.stop(drain);
@@ -43,8 +45,8 @@ t.test('prepare: a problem with what a route names is at its place', async (t) =
   const tls = { ca: ['ca.pem', 'broken.pem'], key: 'other-client.key' };
   const file = await written(t, oneRoute('https://127.0.0.1:1', tls), { 'broken.pem': 'nothing' });
   const loaded = loadConfig(file, {});
-  const { problems, routes } = prepare(loaded);
-  t.equal(routes, undefined);
+  const { problems, sound } = prepare(loaded);
+  t.equal(sound, undefined);
   t.match(
     problems.map(({ source, message }) => [source.trim(), message]),
     [
@@ -56,7 +58,7 @@ t.test('prepare: a problem with what a route names is at its place', async (t) =
 });
 
 t.test('prepare: without a configuration there is nothing to start', async (t) => {
-  t.match(prepare(loadConfig('/nowhere/proxy.yaml', {})), { routes: undefined, problems: [{ severity: 'error' }] });
+  t.match(prepare(loadConfig('/nowhere/proxy.yaml', {})), { sound: undefined, problems: [{ severity: 'error' }] });
 });
 
 t.test('a request, and its line in the log', async (t) => {
@@ -116,6 +118,34 @@ t.test('stop: past the drain what runs is cut off', async (t) => {
   await t.rejects(response);
   await over;
   t.match(await log.next('request'), { aborted: true, status: 0 });
+});
+
+t.test('E10 while it starts it is alive, and not ready', async (t) => {
+  const up = await startUpstream(t, required);
+  const directory = await mkdtemp(join(tmpdir(), 'server-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  const socketPath = join(directory, 'admin.sock');
+  const config = { ...oneRoute(up.url), listen: 'localhost:0', admin: `unix:${socketPath}` };
+  const look = async (path: string): Promise<[number, string]> => {
+    const reply = await send(`http://localhost${path}`, { socketPath });
+    return [reply.status, reply.text()];
+  };
+  const { lookup } = dns;
+  t.teardown(() => (dns.lookup = lookup));
+  const asked = deferred<() => void>();
+  // The address of a listener is a long time coming.
+  dns.lookup = ((name: string, options: object, callback: () => void) => {
+    if (name === 'localhost') asked.resolve(() => lookup(name, options, callback));
+    else lookup(name, options, callback);
+  }) as typeof lookup;
+  const starting = start(t, config);
+  const answer = await asked.promise;
+  t.match(await look('/readyz'), [503, 'starting\n']);
+  t.match(await look('/healthz'), [200, 'alive\n']);
+  answer();
+  const { addresses } = await starting;
+  t.match(await look('/readyz'), [200, 'ready\n']);
+  t.equal(addresses.length, 1);
 });
 
 t.test('every listener or none', async (t) => {

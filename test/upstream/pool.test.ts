@@ -336,7 +336,8 @@ t.test('retire: idle ones end now, busy ones when they are released, who waits i
   const [idle, busy] = [await connected(), await connected()];
   pool.release(idle, undefined);
   const waiting = ask(true);
-  pool.retire();
+  let left = false;
+  void pool.retire().then(() => (left = true));
   t.notOk(idle.usable);
   t.ok(busy.usable);
   await dials[2]?.succeed();
@@ -344,6 +345,22 @@ t.test('retire: idle ones end now, busy ones when they are released, who waits i
   pool.release(busy, undefined);
   t.notOk(busy.usable);
   t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
+  await turn();
+  t.equal(left, false);
+  pool.release(waiting.connection as Connection, undefined);
+  await pool.retire();
+  t.equal(left, true);
+});
+
+t.test('retire: nothing is left when the last one who waits has given up, or fails', async (t) => {
+  const { pool, ask, dials } = makePool();
+  const [first, second] = [ask(), ask()];
+  const retired = pool.retire();
+  pool.cancel(first);
+  await dials[0]?.fail(new Error('refused'));
+  await retired;
+  t.match(second.error, { message: 'refused' });
+  await makePool().pool.retire();
 });
 
 t.test('destroy: connections, dials and waiters end at once', async (t) => {

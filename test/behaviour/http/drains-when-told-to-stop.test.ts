@@ -3,7 +3,7 @@ import { Agent, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
 import { open, rawRequest, send } from '../../fixtures/client.ts';
-import { startPair } from '../../fixtures/pair.ts';
+import { startPair, startRawPair } from '../../fixtures/pair.ts';
 
 /** Tries a request on a new connection. Whoever listens there by now may be another program: its answer is not looked at. */
 async function knock(port: number): Promise<void> {
@@ -64,6 +64,76 @@ t.test('E11 past `drain` what still runs is cut, and it exits 1', async (t) => {
   t.equal(await cut, 'ECONNRESET');
   t.match(proxy.log.all('stopped'), [{ inFlight: 1 }]);
 });
+
+t.test('E11 the response to a request that runs says that its connection ends', async (t) => {
+  let response!: ServerResponse;
+  const { up, url, proxy } = await startPair(t, { handler: (_request, answer) => (response = answer) });
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(() => agent.destroy());
+  const sent = send(url, { agent });
+  await up.requests.first();
+  const exit = proxy.stop();
+  await proxy.log.next('draining');
+  response.end('done');
+  t.match(await sent, { status: 200, headers: { connection: 'close' } });
+  t.match(await exit, { code: 0 });
+});
+
+const upgrade = 'GET /iot HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+const switched = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+t.test('E11 past `drain` a tunnel is ended on both sides, behind what was sent, and it exits 1', async (t) => {
+  const { up, proxy } = await startRawPair(
+    t,
+    async (connection) => {
+      await connection.head();
+      await connection.write(`${switched}from the upstream`);
+    },
+    { config: { drain: '1ms' } },
+  );
+  const wire = await rawRequest(t, proxy.port, `${upgrade}from the client`);
+  await wire.head();
+  await wire.until('from the upstream');
+  const connection = up.connections.at(0);
+  await connection.until('from the client');
+  const exit = proxy.stop();
+  t.equal(await wire.ended, 'end');
+  t.equal(await connection.ended, 'end');
+  wire.end();
+  connection.end();
+  t.match(await exit, { code: 1, signal: null, stderr: '' });
+  t.match(proxy.log.all('stopped'), [{ inFlight: 1 }]);
+  const [line] = proxy.log.all('request');
+  t.match(line, { status: 101, bytesIn: 15, bytesOut: 17 });
+  t.notOk('aborted' in (line ?? {}), 'it had a proper end');
+});
+
+t.test(
+  'E11 past `drain` a tunnel is cut whose sides do not answer the end, and so is a request beside it',
+  async (t) => {
+    const { up, proxy } = await startRawPair(
+      t,
+      async (connection) => {
+        if (/upgrade/i.test(await connection.head())) await connection.write(switched);
+      },
+      { config: { drain: '1ms' } },
+    );
+    const tunnel = await rawRequest(t, proxy.port, upgrade);
+    await tunnel.head();
+    const request = await rawRequest(t, proxy.port, 'GET /iot HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await up.connections.reach(2);
+    const exit = proxy.stop();
+    t.match(await exit, { code: 1, signal: null, stderr: '' });
+    await request.ended;
+    t.match(
+      proxy.log.all('request').map(({ status, aborted }) => [status, aborted]),
+      [
+        [0, true],
+        [101, true],
+      ],
+    );
+  },
+);
 
 for (const [signal, code] of [
   ['SIGTERM', 143],

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Peer } from '../../test/fixtures/peers.ts';
+import type { Pki } from '../../test/fixtures/pki.ts';
+import type { Scope } from '../../test/fixtures/teardown.ts';
+import { resident } from '../../test/fixtures/vitals.ts';
+import { put } from './load.ts';
+import type { Scenario } from './scenarios.ts';
+import { type Subject, subjects, type Way } from './subjects.ts';
+import { cpuTime } from './usage.ts';
+
+/** What one turn of one proxy in one scenario came to. */
+export interface Turn {
+  /** CPU time of its process for each request, in microseconds. */
+  readonly cost: number;
+  /** The same for each MiB of bodies, both ways. */
+  readonly costPerMebibyte: number;
+  readonly perSecond: number;
+  readonly mebibytesPerSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Memory that it has resident after the turn, in MiB. */
+  readonly resident: number;
+}
+
+/** Where the measuring takes place. */
+export interface Field {
+  readonly pki: Pki;
+  readonly upstream: Peer;
+  /** Cores for the proxies, and for the upstream and the clients; undefined: any. */
+  readonly cores: { readonly proxy: number | undefined; readonly rest: number | undefined };
+}
+
+const mebibyte = 2 ** 20;
+
+/** Runs every proxy on a scenario's way, each started once for all rounds and scenarios of that way. */
+export class Stable {
+  readonly #scope: Scope;
+  readonly #field: Field;
+  readonly #running = new Map<string, Promise<Peer>>();
+
+  constructor(scope: Scope, field: Field) {
+    this.#scope = scope;
+    this.#field = field;
+  }
+
+  /** The running proxy of a subject that goes this way. */
+  start(subject: Subject, way: Way): Promise<Peer> {
+    const key = `${subject.name} ${JSON.stringify(way)}`;
+    const { pki, upstream, cores } = this.#field;
+    const peer =
+      this.#running.get(key) ?? subject.start(this.#scope, { pki, upstream: upstream.port, core: cores.proxy }, way);
+    this.#running.set(key, peer);
+    return peer;
+  }
+}
+
+/** Who takes part in a scenario, of those that are asked for. */
+export function takers({ way, alone }: Scenario, names: readonly string[]): readonly Subject[] {
+  return subjects.filter(
+    ({ name, can }) => names.includes(name) && can(way) && (alone !== true || name === 'local-mtls-proxy'),
+  );
+}
+
+/**
+ * One turn of one proxy.
+ *
+ * @throws if a response was no success, or a connection failed
+ */
+export async function turn(
+  peer: Peer,
+  { load, idle = 0, least = 0 }: Scenario,
+  seconds: number,
+  field: Field,
+): Promise<Turn> {
+  const url = `http://127.0.0.1:${peer.port}`;
+  const sleeping = await connectIdle(peer.port, idle);
+  const before = await cpuTime(peer.pid);
+  const { requests, seconds: took, bytes, p50, p99 } = await put(load, url, Math.max(seconds, least), field.cores.rest);
+  const spent = (await cpuTime(peer.pid)) - before;
+  for (const socket of sleeping) socket.destroy();
+  const mebibytes = (bytes + requests * (load.body ?? 0)) / mebibyte;
+  return {
+    cost: (spent / requests) * 1e6,
+    costPerMebibyte: (spent / mebibytes) * 1e6,
+    perSecond: requests / took,
+    mebibytesPerSecond: mebibytes / took,
+    p50,
+    p99,
+    resident: (await resident(peer.pid)) / mebibyte,
+  };
+}
+
+async function connectIdle(port: number, count: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    const socket = connect(port, '127.0.0.1');
+    // The proxy may end them after the turn: that is no matter here.
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    sockets.push(socket);
+  }
+  return sockets;
+}

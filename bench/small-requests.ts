@@ -1,8 +1,0 @@
-/** What a small request costs over connections that are kept: `node dist/bench/small-requests.js`. */
-import { besideNginx } from './beside-nginx.ts';
-
-await besideNginx({
-  name: 'small requests, connections kept',
-  nginx: { upstream: 'keepalive 64;\n    keepalive_requests 100000000;', location: '' },
-  ours: { tls: {}, route: {} },
-});

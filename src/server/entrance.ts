@@ -1,0 +1,126 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ListenAddress } from '../config/config.ts';
+import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
+
+/** What runs for a request, until its response is closed. */
+export interface Running {
+  /** Brings a tunnel to a proper end. @returns whether it is one */
+  conclude(): boolean;
+}
+
+/** Serves what came by a listener, which is named as in the configuration. */
+export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => Running;
+
+type Request = Parameters<ServeAny>;
+
+/** A listener from its opening to its end: it holds requests until it may serve them, and counts those that run. */
+export class Entrance {
+  /** As the configuration has it. */
+  where: ListenAddress;
+  readonly #serve: ServeBy;
+  #listener!: Listener;
+  #held: Request[] | undefined = [];
+  readonly #running = new Map<ServerResponse, Running>();
+  #leaving = false;
+  #whenQuiet: (() => void) | undefined;
+
+  private constructor(where: ListenAddress, serve: ServeBy) {
+    this.where = where;
+    this.#serve = serve;
+  }
+
+  /**
+   * Listens, and serves nothing yet.
+   *
+   * @param clients the connections of all that share `limits.connections`
+   * @throws the system's error
+   */
+  static async open(
+    where: ListenAddress,
+    limits: ListenerLimits,
+    clients: Set<Socket>,
+    serve: ServeBy,
+  ): Promise<Entrance> {
+    const entrance = new Entrance(where, serve);
+    entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients);
+    return entrance;
+  }
+
+  /** What it really listens on. */
+  get address(): string {
+    return this.#listener.address;
+  }
+
+  /** Requests that run, tunnels among them. */
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  /** Serves from now on, and what came before. */
+  begin(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const request of held) this.#take(request);
+  }
+
+  limit(limits: ListenerLimits): void {
+    this.#listener.limit(limits);
+  }
+
+  /** Another mode of a Unix socket. @throws the system's error */
+  changeMode(mode: number): void {
+    this.#listener.changeMode(mode);
+  }
+
+  /**
+   * Takes no new connection, and makes the next response on each that it has the last one; resolves when all connections and
+   * requests have ended.
+   */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    for (const response of this.#running.keys()) isLast(response);
+    const closed = this.#listener.close();
+    this.#listener.closeIdle();
+    await closed;
+    // A request may be over a moment after its connection.
+    if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#whenQuiet = resolve));
+  }
+
+  /** Ends requests at once, and tunnels properly. @returns whether there are any of those */
+  conclude(): boolean {
+    const spared = new Set<Socket>();
+    for (const [{ req }, running] of this.#running) if (running.conclude()) spared.add(req.socket);
+    // On the connection of a tunnel there may be the CONNECT that it came in.
+    for (const { req } of this.#running.keys()) if (!spared.has(req.socket)) req.socket.destroy();
+    return spared.size > 0;
+  }
+
+  /** Ends every connection at once. */
+  cut(): void {
+    this.#listener.closeAll();
+  }
+
+  #take(request: Request): void {
+    const [, response] = request;
+    // Its client has left while it was held.
+    if (response.destroyed) return;
+    if (this.#held !== undefined) {
+      this.#held.push(request);
+      return;
+    }
+    if (this.#leaving) isLast(response);
+    this.#running.set(response, this.#serve(this.#listener.name, ...request));
+    response.once('close', () => {
+      this.#running.delete(response);
+      // A client's connection is idle only after its response's last event.
+      if (this.#leaving) setImmediate(() => this.#listener.closeIdle());
+      if (this.#running.size === 0) this.#whenQuiet?.();
+    });
+  }
+}
+
+/** Tells the client, if it still can be told, that its connection ends behind this response. */
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent) response.shouldKeepAlive = false;
+}

@@ -1,0 +1,61 @@
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join, parse, sep } from 'node:path';
+
+/** An entry of a folder. */
+export interface Lookup {
+  /** Absolute, without symbolic links. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** So many symbolic links Linux follows as well (path_resolution(7)). */
+const mostLinks = 40;
+
+/**
+ * The entries that decide what a path leads to: each symbolic link on its way, and at last the file itself, or the first entry
+ * that is not there. Whoever watches their folders sees the path lead elsewhere; only a folder on its way that is put in the
+ * place of another is not seen.
+ *
+ * @param path absolute
+ */
+export async function lookups(path: string): Promise<Lookup[]> {
+  const found: Lookup[] = [];
+  let folder = parse(path).root;
+  let left = partsOf(path);
+  for (let name = left.shift(); name !== undefined; name = left.shift()) {
+    if (name === '..') {
+      folder = dirname(folder);
+      continue;
+    }
+    const place = join(folder, name);
+    const entry = await entryAt(place);
+    if (entry !== 'other' || left.length === 0) found.push({ folder, name });
+    if (entry === 'missing' || found.length > mostLinks) return found;
+    if (entry === 'other') {
+      folder = place;
+    } else {
+      if (isAbsolute(entry.link)) folder = parse(entry.link).root;
+      left = [...partsOf(entry.link), ...left];
+    }
+  }
+  return found;
+}
+
+function partsOf(path: string): string[] {
+  return path
+    .slice(parse(path).root.length)
+    .split(sep === '/' ? '/' : /[\\/]/)
+    .filter((part) => part !== '' && part !== '.');
+}
+
+/**
+ * Where a symbolic link leads, or that it is none. What cannot be looked at is as good as missing; but what only Node's
+ * permission model hides is there, and a folder below it may be allowed.
+ */
+async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
+  try {
+    return (await lstat(place)).isSymbolicLink() ? { link: await readlink(place) } : 'other';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED' ? 'other' : 'missing';
+  }
+}

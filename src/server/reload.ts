@@ -1,0 +1,117 @@
+import { formatListen } from '../config/addresses.ts';
+import type { Config } from '../config/config.ts';
+import { type Diagnostic, headline } from '../config/diagnostic.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Logger } from '../log.ts';
+import type { ReloadOutcome } from '../metrics.ts';
+import { ListenError } from './listen-error.ts';
+import { prepare, type Sound } from './prepare.ts';
+import type { RunningServer } from './server.ts';
+import { FileWatch, type WatchMeans } from './watch.ts';
+
+/** What {@link Reloads} work on. */
+export interface ReloadOptions {
+  /** The configuration. */
+  readonly file: string;
+  /** As it was at the start. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes variables out of the process's own environment. */
+  readonly forget: (variables: readonly string[]) => void;
+  readonly server: RunningServer;
+  readonly logger: Logger;
+  /** What was found of each file when the start read it. */
+  readonly found: LoadedConfig['found'];
+  /** What files are watched with. */
+  readonly means?: WatchMeans;
+}
+
+/**
+ * Reads the configuration again, when it is asked to and when a file of it changes, and has it take the place of the running
+ * one: all of it or, if anything is wrong, nothing. What came of it is a line in the log.
+ */
+export class Reloads {
+  readonly #options: ReloadOptions;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  readonly #watch: FileWatch;
+  /** Of the log, since the start. */
+  readonly #format: Config['log']['format'];
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#format = options.server.snapshot.config.log.format;
+    const observer = { changed: () => void this.ask(), troubled: (text: string) => this.#log('warn', [], [text]) };
+    this.#watch = new FileWatch(observer, options.means);
+    this.#watch.follow(options.found);
+  }
+
+  /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves when it is done. */
+  ask(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  /** Looks at no file any more, unless it is asked. */
+  close(): void {
+    this.#watch.close();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#reload();
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const { file, env, forget, server } = this.#options;
+    if (server.draining) return this.#tell('draining', [], [stopping]);
+    let loaded: LoadedConfig | undefined;
+    try {
+      loaded = loadConfig(file, env);
+      this.#watch.follow(loaded.found);
+      const { problems, sound } = prepare(loaded, server.snapshot.sound.credentials);
+      forget(loaded.variables);
+      if (sound === undefined) return this.#tell('failed', [], problems.map(headline));
+      const { outcome, changed } = await server.replace(sound);
+      const told = [...problems, ...this.#fixed(sound, loaded)].map(headline);
+      this.#tell(outcome, changed, outcome === 'draining' ? [stopping] : told);
+    } catch (error) {
+      if (error instanceof ListenError && loaded?.config !== undefined) {
+        this.#tell('failed', [], [headline(placed(error, loaded))]);
+      } else {
+        this.#tell('failed', [], [String(error)], error);
+      }
+    }
+  }
+
+  /** Warns of what only a start takes over. */
+  #fixed({ config }: Sound, { diagnose }: LoadedConfig): Diagnostic[] {
+    if (config.log.format === this.#format) return [];
+    return [diagnose(['log', 'format'], '`log.format` is as it was at the start; restart to change it', 'warning')];
+  }
+
+  #tell(
+    outcome: ReloadOutcome | 'draining',
+    changed: readonly string[],
+    problems: readonly string[],
+    err?: unknown,
+  ): void {
+    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome);
+    this.#log(outcome === 'failed' ? 'error' : 'info', changed, problems, err);
+  }
+
+  #log(level: 'info' | 'warn' | 'error', changed: readonly string[], problems: readonly string[], err?: unknown): void {
+    const { logger, server } = this.#options;
+    logger[level]({ generation: server.snapshot.generation, changed, problems, err }, 'reload');
+  }
+}
+
+const stopping = 'the proxy is stopping; it reads no configuration any more';
+
+function placed({ where, message }: ListenError, { config, diagnose }: LoadedConfig): Diagnostic {
+  const index = config?.listen.findIndex((one) => formatListen(one) === formatListen(where)) ?? -1;
+  return diagnose(index === -1 ? ['admin'] : ['listen', index], message);
+}
