@@ -1,6 +1,7 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { Clients } from './clients.ts';
+import { Departures } from './departures.ts';
 import { Entrance, type ServeBy } from './entrance.ts';
 import { ListenError } from './listen-error.ts';
 import type { Listener, ListenerLimits } from './listener.ts';
@@ -22,7 +23,7 @@ export class ListenerSet {
   readonly #key: 'listen' | 'admin';
   readonly #serve: ServeBy;
   /** Connected to any of them. */
-  #clients: Clients | undefined;
+  readonly #clients = new Clients({ connections: Number.POSITIVE_INFINITY });
   #open: readonly Entrance[] = [];
   /** They take no new connection, but old ones are left. */
   readonly #leaving = new Map<Entrance, Promise<void>>();
@@ -30,12 +31,16 @@ export class ListenerSet {
   /** @param key of the configuration that names the addresses */
   constructor(key: 'listen' | 'admin', serve: ServeBy) {
     this.#key = key;
-    this.#serve = serve;
+    const departures = new Departures(this.#clients, () => this.inFlight > 0);
+    this.#serve = (...request) => {
+      departures.watch();
+      return serve(...request);
+    };
   }
 
   /** What they listen on, in the order of the configuration. */
-  get sockets(): Listener['sockets'] {
-    return this.#open.flatMap(({ sockets }) => sockets);
+  get addresses(): readonly string[] {
+    return this.#open.flatMap(({ sockets }) => sockets.map(({ address }) => address));
   }
 
   /** Requests that run, tunnels among them. */
@@ -59,14 +64,13 @@ export class ListenerSet {
     };
     const changed: string[] = [];
     const opened: Listener['sockets'][number][] = [];
-    this.#clients ??= new Clients(limits);
-    const clients = this.#clients;
+    if (this.#open.length === 0) this.#clients.limit(limits);
     for (const [index, where] of wanted.entries()) {
       const same = kept[index];
       const name = `${this.#key} ${formatListen(where)}`;
       try {
         if (same === undefined) {
-          const entrance = await Entrance.open(where, limits, clients, this.#serve);
+          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve);
           undos.push(() => discard(entrance));
           opened.push(...entrance.sockets);
           changed.push(`${name} added`);
@@ -83,7 +87,7 @@ export class ListenerSet {
     changed.push(...going.map(({ where }) => `${this.#key} ${formatListen(where)} removed`));
     const commit = (): void => {
       this.#open = next;
-      clients.limit(limits);
+      this.#clients.limit(limits);
       for (const [index, entrance] of next.entries()) {
         entrance.where = wanted[index] as ListenAddress;
         entrance.limit(limits);

@@ -109,7 +109,7 @@ class Server implements RunningServer {
   }
 
   get addresses(): readonly string[] {
-    return this.#listeners.sockets.map(({ address }) => address);
+    return this.#listeners.addresses;
   }
 
   get draining(): boolean {
