@@ -5,6 +5,7 @@ import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
+import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
 
@@ -24,6 +25,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
     const server = await startServer({ sound, logger });
+    io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());
     systemd.ready(() => server.addresses);
