@@ -103,6 +103,8 @@ export interface ProxyErrorOptions {
   readonly status?: number;
   /** The client's connection ends with the answer; default false. */
   readonly close?: boolean;
+  /** Methods that would be taken, for 405 (RFC 9110 section 15.5.6). */
+  readonly allow?: string;
 }
 
 /** The one error class. `message` is a sentence for a person that says what to change. */
@@ -113,6 +115,7 @@ export class ProxyError extends Error {
   readonly error: string;
   readonly status: number;
   readonly close: boolean;
+  readonly allow: string | undefined;
 
   constructor(code: Cause, message: string, options: ProxyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -123,5 +126,6 @@ export class ProxyError extends Error {
     this.error = options.error ?? failures[code].error;
     this.status = options.status ?? failures[code].status;
     this.close = options.close ?? false;
+    this.allow = options.allow;
   }
 }

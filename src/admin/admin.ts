@@ -63,7 +63,8 @@ function answer(
   now: number,
 ): Answer | Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') {
-    throw refusal('bad-request', 'the admin listener takes GET and HEAD only', 405);
+    const text = 'the admin listener takes GET and HEAD only';
+    throw new ProxyError('bad-request', text, { source: 'downstream', status: 405, allow: 'GET, HEAD' });
   }
   switch (url?.split('?')[0]) {
     case '/healthz':

@@ -49,6 +49,7 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   ];
   // RFC 9110 section 11.7.1: a 407 must say how.
   if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
+  if (error.allow !== undefined) fields.push('Allow', error.allow);
   if (error.close) {
     // Besides the field, for those connections that were handed over: Node does not look after them.
     response.shouldKeepAlive = false;
