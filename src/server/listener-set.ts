@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
+import { Departures } from './departures.ts';
 import { Entrance, type ServeBy } from './entrance.ts';
 import { ListenError } from './listen-error.ts';
 import type { ListenerLimits } from './listener.ts';
@@ -30,7 +31,11 @@ export class ListenerSet {
   /** @param key of the configuration that names the addresses */
   constructor(key: 'listen' | 'admin', serve: ServeBy) {
     this.#key = key;
-    this.#serve = serve;
+    const departures = new Departures(this.#clients, () => this.inFlight > 0);
+    this.#serve = (...request) => {
+      departures.watch();
+      return serve(...request);
+    };
   }
 
   /** What they listen on, in the order of the configuration. */
