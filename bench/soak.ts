@@ -2,14 +2,15 @@
  * Whether memory and descriptors stay flat: `npm run soak`.
  *
  * The built command on loopback before mutual TLS, in parts: 1 GiB each way past slow readers; 100,000 requests of mixed
- * kind, one in ten given up by its client; a minute of an upstream that comes and goes, beside 1,000 idle clients; uploads
- * that trickle for longer than five minutes. `npm run soak -- requests long-upload` makes only these parts. Linux; ends by
- * itself, after --minutes at the latest; exit 1 if a bound is broken. The same --seed makes the same requests.
+ * kind, one in ten given up by its client; a minute of an upstream that comes and goes, beside 1,000 idle clients; 1,000
+ * reloads; uploads that trickle for longer than five minutes. `npm run soak -- requests long-upload` makes only these parts.
+ * Linux; ends by itself, after --minutes at the latest; exit 1 if a bound is broken. The same --seed makes the same requests.
  */
 import { parseArgs } from 'node:util';
 import type { Check } from './soak/check.ts';
 import { flapping } from './soak/flapping.ts';
 import { longUpload } from './soak/long-upload.ts';
+import { reloads } from './soak/reloads.ts';
 import { requests } from './soak/requests.ts';
 import { transfers } from './soak/transfers.ts';
 
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     mebibytes: { type: 'string', default: '1024' },
     requests: { type: 'string', default: '100000' },
+    reloads: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     upload: { type: 'string', default: '330' },
     seed: { type: 'string', default: '1' },
@@ -29,6 +31,7 @@ const parts: Readonly<Record<string, (scope: Scope) => Promise<Check[]>>> = {
   transfers: (scope) => transfers(scope, Number(values.mebibytes)),
   requests: (scope) => requests(scope, Number(values.requests), Number(values.seed)),
   flapping: (scope) => flapping(scope, Number(values.seconds)),
+  reloads: (scope) => reloads(scope, Number(values.reloads)),
   'long-upload': (scope) => longUpload(scope, Number(values.upload)),
 };
 const chosen = (positionals.length === 0 ? Object.keys(parts) : positionals).map((name) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { serverOptions } from '../../src/server/listener.ts';
+import { serverOptions } from '../../src/server/http-server.ts';
 import { refuse } from '../../src/server/refusal.ts';
 import { rawRequest } from '../fixtures/client.ts';
 import type { Scope } from '../fixtures/teardown.ts';

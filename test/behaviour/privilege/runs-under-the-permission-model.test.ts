@@ -103,6 +103,19 @@ t.test('a unix socket needs its path to be readable and writable', async (t) => 
   t.match(await proxy.stop(), { code: 0 });
 });
 
+t.test('guard.users needs /proc/net/ to be readable', async (t) => {
+  const up = await startUpstream(t, trusting);
+  const config = { ...oneRoute(up.url), guard: { users: [process.getuid?.()] } };
+  const proxy = await runProxy(t, {
+    config,
+    files: pkiFiles(pki),
+    launch: (argv) =>
+      restricted(argv).flatMap((word) => (word === '--no-warnings' ? [word, '--allow-fs-read=/proc/net/'] : [word])),
+  });
+  t.equal((await send(`${proxy.url}/iot/x`)).status, 200);
+  t.match(await proxy.stop(), { code: 0, stderr: '' });
+});
+
 t.test('docs/security.md has the same flags for each line of Node', async (t) => {
   const text = await readFile(new URL('../../../../docs/security.md', import.meta.url), 'utf8');
   const major = process.versions.node.split('.')[0];
