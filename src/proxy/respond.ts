@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failures, type ProxyError } from '../errors.ts';
-
-/** Where the documents live that a problem's `type` points to. */
-const documents = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/problems.md';
+import { documentation, failures, type ProxyError } from '../errors.ts';
 
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
@@ -70,7 +67,7 @@ function linger(request: IncomingMessage): void {
 /** The problem document of a failure, as JSON. */
 export function problem(error: ProxyError, { route, upstream }: FailedRoute = {}): Record<string, unknown> {
   return {
-    type: `${documents}#${error.code}`,
+    type: `${documentation}problems.md#${error.code}`,
     title: failures[error.code].title,
     status: error.status,
     detail: error.message,
