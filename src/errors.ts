@@ -11,6 +11,9 @@ export interface Attempt {
   readonly ms: number;
 }
 
+/** Where the documents live that problems and the status page point to; what follows is a file of docs/ and its heading. */
+export const documentation = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/';
+
 /** The closed set of ways in which a handshake attempt ends. */
 export type Outcome =
   | 'ok'
@@ -48,6 +51,9 @@ export type Cause =
   | 'bad-request'
   | 'overloaded'
   | 'internal';
+
+/** Causes that lie with the local program, and say nothing about a route's upstream. */
+export const clientCauses: ReadonlySet<Cause> = new Set(['no-route', 'guard', 'bad-request']);
 
 interface Failure {
   /** Proxy error type of RFC 9209 section 2.3. */
@@ -103,8 +109,6 @@ export interface ProxyErrorOptions {
   readonly status?: number;
   /** The client's connection ends with the answer; default false. */
   readonly close?: boolean;
-  /** Methods that would be taken, for 405 (RFC 9110 section 15.5.6). */
-  readonly allow?: string;
 }
 
 /** The one error class. `message` is a sentence for a person that says what to change. */
@@ -115,7 +119,6 @@ export class ProxyError extends Error {
   readonly error: string;
   readonly status: number;
   readonly close: boolean;
-  readonly allow: string | undefined;
 
   constructor(code: Cause, message: string, options: ProxyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -126,6 +129,5 @@ export class ProxyError extends Error {
     this.error = options.error ?? failures[code].error;
     this.status = options.status ?? failures[code].status;
     this.close = options.close ?? false;
-    this.allow = options.allow;
   }
 }

@@ -34,10 +34,10 @@ const layerOf = (file: string): string =>
 
 /**
  * What each layer may import besides itself. Downward only: main > cli > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'log', 'metrics'];
+const base = ['errors', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
   cli: ['server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
@@ -50,8 +50,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: base,
   errors: [],
   forge: [],
-  log: [],
-  metrics: [],
+  log: ['sentence'],
+  sentence: ['errors'],
+  metrics: ['stats', 'errors'],
+  stats: ['errors'],
 };
 
 /** The only places that may name a package, or a module of Node that others are to leave alone. */

@@ -8,6 +8,8 @@ import { startServer } from '../server/server.ts';
 import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
+import { styleOf } from './table.ts';
+import { version } from './version.ts';
 
 /**
  * `run`: the proxy in the foreground, until a signal ends it.
@@ -18,13 +20,14 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const { sound, found } = load(file, io);
   if (sound === undefined) return 2;
   const { level, format } = sound.config.log;
-  const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
+  const terminal = io.stdout.isTTY === true;
+  const log = await createLog({ level, format, terminal, colour: styleOf(io.stdout, io.env).colour });
   const { logger } = log;
   // Or a Unix socket would be open to others until it has its mode.
   io.keepPrivate();
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
-    const server = await startServer({ sound, logger });
+    const server = await startServer({ sound, logger, version: version() });
     io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());

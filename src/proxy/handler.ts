@@ -67,8 +67,8 @@ function finish(task: Task, { logger, metrics }: Site): void {
   const summary = task.summary();
   if (task.fault === undefined) logger.info(summary, 'request');
   else logger.error({ ...summary, err: task.fault }, 'request');
-  const { route, status, cause } = summary;
-  metrics.request(route, status, cause, (performance.now() - task.started) / 1000);
+  const { route, status, cause, detail } = summary;
+  metrics.request(route, status, cause, (performance.now() - task.started) / 1000, detail);
   if (task.replayed && route !== undefined) metrics.replay(route);
 }
 

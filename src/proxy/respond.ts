@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failures, type ProxyError } from '../errors.ts';
-
-/** Where the documents live that a problem's `type` points to. */
-const documents = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/problems.md';
+import { documentation, failures, type ProxyError } from '../errors.ts';
 
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
@@ -49,7 +46,6 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   ];
   // RFC 9110 section 11.7.1: a 407 must say how.
   if (error.status === 407) fields.push('Proxy-Authenticate', 'Bearer realm="mtls-proxy"');
-  if (error.allow !== undefined) fields.push('Allow', error.allow);
   if (error.close) {
     // Besides the field, for those connections that were handed over: Node does not look after them.
     response.shouldKeepAlive = false;
@@ -71,7 +67,7 @@ function linger(request: IncomingMessage): void {
 /** The problem document of a failure, as JSON. */
 export function problem(error: ProxyError, { route, upstream }: FailedRoute = {}): Record<string, unknown> {
   return {
-    type: `${documents}#${error.code}`,
+    type: `${documentation}problems.md#${error.code}`,
     title: failures[error.code].title,
     status: error.status,
     detail: error.message,

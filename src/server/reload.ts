@@ -101,7 +101,7 @@ export class Reloads {
     problems: readonly string[],
     err?: unknown,
   ): void {
-    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome);
+    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome, problems);
     this.#log(outcome === 'failed' ? 'error' : 'info', changed, problems, err);
   }
 

@@ -12,6 +12,8 @@ import { changedBetween, Snapshot } from './snapshot.ts';
 export interface StartOptions {
   readonly sound: Sound;
   readonly logger: Logger;
+  /** The program's, to be shown; empty if left out. */
+  readonly version?: string;
   /** Makes what is counted with, once there is an admin listener to show it. */
   readonly metrics?: () => Promise<MetricsRegistry>;
 }
@@ -82,9 +84,12 @@ class Server implements RunningServer {
   readonly #retired = new Set<LiveRoute>();
   /** Of the admin listener, as long as there is no snapshot. */
   #firstGuard: GuardSettings = { hosts: new Set() };
+  readonly #version: string;
+  readonly #started = Date.now();
   #draining = false;
 
-  constructor({ logger, metrics }: StartOptions) {
+  constructor({ logger, metrics, version = '' }: StartOptions) {
+    this.#version = version;
     this.#logger = logger;
     this.#createMetrics = metrics ?? createMetrics;
     this.metrics = relay(() => this.#registry ?? noMetrics);
@@ -99,6 +104,7 @@ class Server implements RunningServer {
 
   get #view(): AdminView {
     const { guard, routes, generation } = this.#snapshot ?? { guard: this.#firstGuard, routes: [], generation: 0 };
+    const listed = (set: ListenerSet, admin: boolean) => set.addresses.map((address) => ({ address, admin }));
     return {
       guard,
       routes,
@@ -106,6 +112,9 @@ class Server implements RunningServer {
       generation,
       starting: this.#snapshot === undefined,
       draining: this.#draining,
+      version: this.#version,
+      started: this.#started,
+      listeners: [...listed(this.#listeners, false), ...listed(this.#admin, true)],
       logger: this.#logger,
     };
   }

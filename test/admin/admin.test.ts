@@ -13,7 +13,8 @@ const route = (name: string, kind: string, notAfter: string) =>
   ({
     settings: { name },
     upstream: {
-      certificates: [{ kind, notAfter, subject: 'CN=x' }],
+      certificates: [{ kind, notBefore: '2029-01-01T00:00:00.000Z', notAfter, subject: 'CN=x' }],
+      ladder: { offers: ['TLSv1.3'], remembered: undefined, lowered: undefined, retryIn: undefined },
       pool: { counts: { idle: 1, busy: 0, dialing: 0, waiting: 0 } },
     },
   }) as unknown as AdminView['routes'][number];
@@ -23,13 +24,16 @@ const { logger } = await createLog({ level: 'info', format: 'json', stream: { wr
 
 async function start(t: Scope, view: Partial<AdminView>, metrics?: MetricsRegistry): Promise<string> {
   const registry = metrics ?? (await createMetrics());
-  const whole = {
+  const whole: AdminView = {
     guard: { hosts: undefined },
     routes: [],
     retired: [],
     generation: 1,
     starting: false,
     draining: false,
+    version: '1.2.3',
+    started: Date.parse('2029-12-31T00:00:00Z'),
+    listeners: [],
     logger,
     ...view,
   };
@@ -62,7 +66,10 @@ t.test('certificates and connections as gauges', async (t) => {
 
 t.test('what it does not have', async (t) => {
   const url = await start(t, {});
-  t.match((await send(`${url}/`)).json(), { status: 404, detail: /\/healthz, \/readyz and \/metrics/ });
+  for (const path of ['/iot', '/status/', '/toString', '/page']) {
+    const reply = await send(`${url}${path}`);
+    t.match(reply.json(), { status: 404, detail: /\/status, \/healthz, \/readyz and \/metrics/ }, path);
+  }
   t.match((await send(`${url}/healthz`, { method: 'DELETE' })).json(), { status: 405, detail: /GET and HEAD/ });
 });
 
