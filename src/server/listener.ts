@@ -6,7 +6,8 @@ import { HandOver } from '../proxy/hand-over.ts';
 import type { Owner } from '../proxy/socket-owners.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { setOwner } from '../proxy/users.ts';
-import { refuse } from './refusal.ts';
+import { mayPersist } from './persistence.ts';
+import { awaitTurn, refuse } from './refusal.ts';
 import { isOpen, makeWay, permit } from './unix-socket.ts';
 
 /** One address on which plain HTTP is taken. */
@@ -94,10 +95,12 @@ export async function listen(
   // Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and
   // one whose client has left meanwhile never begins. Node gives a response its socket when it is its turn.
   const inTurn = (request: Marked, response: ServerResponse): void => {
-    if (request[last] === true) response.shouldKeepAlive = false;
+    // The connection ends behind a response that has left already.
+    if (!request.socket.writable) return;
+    if (request[last] === true || !mayPersist(request)) response.shouldKeepAlive = false;
     const over = surplus.has(request.socket);
     if (response.socket !== null) serve(request, response, over);
-    else response.once('socket', () => serve(request, response, over));
+    else awaitTurn(response, () => serve(request, response, over));
   };
   const server = createServer(serverOptions(limits), inTurn);
   // With a listener Node neither answers 100 nor 417 by itself.
