@@ -40,7 +40,7 @@ const processKeys = ['exposed', 'guard', 'log', 'limits', 'drain'] as const;
 /**
  * Loads everything a start would load, and listens on nothing.
  *
- * @param known credentials of before: what did not change is not read and proven again
+ * @param known credentials of before: what did not change is not proven again, and not warned of again
  */
 export function prepare(loaded: LoadedConfig, known: KnownCredentials = new Map()): Prepared {
   const problems = new Map<string, Diagnostic>();
@@ -50,11 +50,13 @@ export function prepare(loaded: LoadedConfig, known: KnownCredentials = new Map(
   const routes: (readonly [RouteSettings, Credentials])[] = [];
   for (const [index, settings] of (loaded.config?.routes ?? []).entries()) {
     const digest = digestOfSettings(settings.tls, loaded.found);
-    const credentials = all.get(digest) ?? known.get(digest) ?? loadCredentials(settings.tls, { read: loaded.read });
+    const before = known.get(digest);
+    const credentials = before ?? all.get(digest) ?? loadCredentials(settings.tls, { read: loaded.read });
     if ('offers' in credentials) {
       all.set(digest, credentials);
       routes.push([withoutPasswords(settings), credentials]);
     }
+    if (before !== undefined) continue;
     const found = 'offers' in credentials ? credentials.warnings : credentials;
     // Of what stands in `defaults` every route has the same to say.
     for (const problem of found) add(placed(problem, index, loaded));
@@ -71,8 +73,7 @@ export function prepare(loaded: LoadedConfig, known: KnownCredentials = new Map(
     routes,
     routeDigests: new Map(config.routes.map((route) => [route.name, digestOfSettings(route, loaded.found)])),
     keyDigests: new Map(processKeys.map((key) => [key, digestOfSettings(config[key], loaded.found)])),
-    // What is warned of may be another thing by then.
-    credentials: new Map([...all].filter(([, { warnings }]) => warnings.length === 0)),
+    credentials: all,
   };
   return { problems: sorted, sound };
 }

@@ -1,6 +1,7 @@
 import { formatListen } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { type Diagnostic, headline } from '../config/diagnostic.ts';
+import { notRegular } from '../config/file-reader.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import type { ReloadOutcome } from '../metrics.ts';
@@ -68,6 +69,7 @@ export class Reloads {
   async #reload(): Promise<void> {
     const { file, env, forget, server } = this.#options;
     if (server.draining) return this.#tell('draining', [], [stopping]);
+    if (this.#options.found.get(file) === notRegular) return this.#tell('failed', [], [`${file}:1:1: ${readOnce}`]);
     let loaded: LoadedConfig | undefined;
     try {
       loaded = loadConfig(file, env);
@@ -109,6 +111,7 @@ export class Reloads {
   }
 }
 
+const readOnce = 'the configuration came from a pipe, and cannot be read again; name a file, and restart';
 const stopping = 'the proxy is stopping; it reads no configuration any more';
 
 function placed({ where, message }: ListenError, { config, diagnose }: LoadedConfig): Diagnostic {

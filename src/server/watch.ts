@@ -70,8 +70,7 @@ export class FileWatch {
       if (this.#given.get(file) !== state) this.#states.set(file, { signature: undefined, found: state });
     }
     this.#given = files;
-    this.#due = performance.now();
-    if (!this.#looking) this.#lookIn(0);
+    this.#stir();
   }
 
   /** Watches nothing any more. */

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import t from 'tap';
-import { makePki, pkiFiles } from '../fixtures/pki.ts';
-import { makeFolder, soundOf } from '../fixtures/sound.ts';
+import { stringify } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { type KnownCredentials, prepare } from '../../src/server/prepare.ts';
+import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
+import { makeFolder } from '../fixtures/sound.ts';
 
 const pki = await makePki();
 const files = pkiFiles(pki);
@@ -14,18 +18,24 @@ const route = (name: string, own: object) => ({
 
 t.test('credentials are made once for routes with the same, and again only when they are others', async (t) => {
   const folder = await makeFolder(t, files);
-  const needless = { ...tls, passphrase: 'of a key that is not encrypted' };
+  const needless = { ...tls, passphrase: { env: 'KEY_PASS' } };
   const config = { listen: '127.0.0.1:0', routes: [route('a', tls), route('b', tls), route('c', needless)] };
-  const first = await soundOf(folder, config);
-  const [[, a], [, b], [, c]] = first.routes as [
-    (typeof first.routes)[0],
-    (typeof first.routes)[0],
-    (typeof first.routes)[0],
-  ];
+  const by = async (known?: KnownCredentials) => {
+    await writeFiles(folder, { 'proxy.yaml': stringify(config) });
+    const { problems, sound } = prepare(loadConfig(join(folder, 'proxy.yaml'), { KEY_PASS: 'x' }), known);
+    return { problems, credentials: sound?.routes.map(([, one]) => one) ?? [], known: sound?.credentials };
+  };
+  const first = await by();
+  const [a, b, c] = first.credentials;
   t.equal(a, b);
   t.not(a, c);
-  const again = await soundOf(folder, config, first.credentials);
-  t.equal(again.routes[0]?.[1], a);
-  t.equal(again.credentials.size, 1, 'what is warned of is looked at again');
-  t.not(again.routes[2]?.[1], c);
+  t.match(first.problems, [{ severity: 'warning', message: /client\.key is not encrypted/ }]);
+  const again = await by(first.known);
+  t.equal(again.credentials[0], a);
+  t.equal(again.credentials[2], c);
+  t.same(again.problems, [], 'and what is warned of was told then');
+  await writeFiles(folder, { 'ca.pem': pki.other.ca.cert });
+  const changed = await by(again.known);
+  t.not(changed.credentials[0], a);
+  t.ok(changed.problems.some(({ message }) => /client\.key is not encrypted/.test(message)));
 });

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { send } from '../../fixtures/client.ts';
 import { seen, until12, without13 } from '../../fixtures/ladder.ts';
@@ -42,15 +44,22 @@ t.test('a route of which nothing changed keeps its connections, sessions and the
   t.match((await send(`${proxy.url}/other`)).status, 404);
 });
 
-t.test('a variable is as it was at the start, also one that nobody named before', async (t) => {
+t.test('a variable is as it was at the start, and forgotten also if only a reload names it', async (t) => {
   const up = await startUpstream(t, trusting);
-  const proxy = await runProxy(t, {
-    config: oneRoute(up.url),
-    files: pkiFiles(pki),
-    env: { API_KEY: 'from the start' },
-  });
+  const reports = t.testdir({});
+  const reporting = `--report-on-signal --report-signal=SIGUSR2 --report-directory=${reports}`;
+  const env = { API_KEY: 'from the start', NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${reporting}` };
+  const proxy = await runProxy(t, { config: oneRoute(up.url), files: pkiFiles(pki), env });
   const set = { 'X-Api-Key': { env: 'API_KEY' } };
   await swap(proxy, () => reconfigure(proxy, oneRoute(up.url, {}, { headers: { request: { set } } })));
   await send(`${proxy.url}/iot`);
   t.same(up.requests.at(0).values('x-api-key'), ['from the start']);
+  // Node's report on a process lists its environment.
+  proxy.signal('SIGUSR2');
+  while ((await readdir(reports)).length === 0) await send(`${proxy.url}/iot`);
+  await proxy.stop();
+  const [report = ''] = await readdir(reports);
+  const { environmentVariables } = JSON.parse(await readFile(join(reports, report), 'utf8')) as Record<string, object>;
+  t.match(environmentVariables, { NODE_OPTIONS: /report/ });
+  t.notOk('API_KEY' in (environmentVariables ?? {}));
 });
