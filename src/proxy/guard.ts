@@ -44,9 +44,14 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
       `the Host ${host} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
     );
   }
+  if (called !== undefined && !isAuthority(called)) throw unreadable(called);
   const { origin } = headers;
   const isListed = settings.origins?.has(origin ?? refererOrigin(request)) === true;
-  if (origin !== undefined && !isListed && !isOwn(origin, headers.host)) {
+  if (
+    origin !== undefined &&
+    !isListed &&
+    !isOwn(origin, request.url?.startsWith('/') === false ? called : headers.host)
+  ) {
     throw refusal(
       `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
     );
@@ -69,8 +74,20 @@ function checkToken(given: string | undefined, token: Buffer): void {
   throw refusal(`${what}; send \`Proxy-Authorization: Bearer TOKEN\` with the one of \`guard.token\``, 407);
 }
 
+/** Whether a page was loaded from the name by which it calls now. @param host with its port, which may be the scheme's */
 function isOwn(origin: string, host: string | undefined): boolean {
-  return host !== undefined && origin === `http://${host}`;
+  return host !== undefined && (origin === `http://${host}` || `${origin}:80` === `http://${host}`);
+}
+
+/** Whether it can be a Host: a name or an address, and a port (RFC 9110 section 7.2, RFC 3986 section 3.2.2); or nothing. */
+function isAuthority(host: string): boolean {
+  return /^(?:\[[\da-f.]*:[\da-f:.]*\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i.test(host);
+}
+
+/** RFC 9112 section 3.2. */
+function unreadable(host: string): ProxyError {
+  const text = `the Host ${JSON.stringify(host)} is neither a name nor an address`;
+  return new ProxyError('bad-request', text, { source: 'downstream' });
 }
 
 /**
