@@ -1,8 +1,9 @@
 /**
- * Writes docs/forwarding-matrix.md: what four proxies change of the same requests and responses.
+ * Writes docs/forwarding-matrix.md: what four proxies change of the same requests and responses; and its sums into
+ * docs/forwarding.md.
  *
- * `--out FILE` writes elsewhere. Starts nginx and a program as upstreams with mutual TLS, and this proxy, nginx, HAProxy and Caddy before them. Loopback only;
- * needs the three installed; ends by itself.
+ * `--out FILE` writes the first there, and no sums. Starts nginx and a program as upstreams with mutual TLS, and this proxy, nginx,
+ * HAProxy and Caddy before them. Loopback only; needs the three installed; ends by itself.
  */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -19,15 +20,14 @@ import {
   startOurs,
 } from '../test/fixtures/matrix/proxies.ts';
 import { rows } from '../test/fixtures/matrix/rows.ts';
+import { summaryOf, withSummary } from '../test/fixtures/matrix/summary.ts';
 import { type Column, cellOf, documentOf, mergeCells } from '../test/fixtures/matrix/table.ts';
 
 const execute = promisify(execFile);
 /** How long a proxy may be silent, in milliseconds. */
 const patience = 5000;
 const root = new URL('../../', import.meta.url);
-const { values } = parseArgs({
-  options: { out: { type: 'string', default: fileURLToPath(new URL('docs/forwarding-matrix.md', root)) } },
-});
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
 
 const ends: (() => unknown)[] = [];
 try {
@@ -53,12 +53,18 @@ try {
     await column('HAProxy', await versionOf('haproxy', ['-v'], /version ([\d.]+)/), startHaproxyProxy),
     await column('Caddy', await versionOf('caddy', ['version'], /v?([\d.]+)/), startCaddyProxy),
   ];
-  await writeFile(values.out, documentOf(rows, columns));
+  const out = values.out ?? fileURLToPath(new URL('docs/forwarding-matrix.md', root));
+  await writeFile(out, documentOf(rows, columns));
   for (const { name, version, cells } of columns) {
     const same = [...cells.values()].filter((cell) => cell === 'same').length;
     console.log(`${name} ${version}: ${same} of ${rows.length} rows the same`);
   }
-  console.log(`written: ${values.out}`);
+  console.log(`written: ${out}`);
+  if (values.out === undefined) {
+    const summary = fileURLToPath(new URL('docs/forwarding.md', root));
+    await writeFile(summary, withSummary(await readFile(summary, 'utf8'), summaryOf(rows, columns)));
+    console.log(`written: the sums in ${summary}`);
+  }
 } finally {
   for (const end of ends.reverse()) await end();
 }

@@ -22,6 +22,10 @@ export async function healthcheck(file: string, io: Io): Promise<number> {
     io.stderr.write(`mtls-proxy healthcheck: ${file} does not say where to ask\n`);
     return 2;
   }
+  if ('systemd' in where) {
+    io.stderr.write('mtls-proxy healthcheck: only systemd knows what it listens on there; give `admin` an address\n');
+    return 2;
+  }
   if (!('unix' in where) && where.port === 0) {
     const key = reach?.admin === undefined ? 'listen' : 'admin';
     io.stderr.write(`mtls-proxy healthcheck: with port 0 nobody knows where to ask; give \`${key}\` a port\n`);

@@ -1,13 +1,16 @@
 import { isatty } from 'node:tty';
+import { forThisProcess } from '../config/inherited.ts';
 
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** As it was at the start. */
+  /** As it was at the start, without sockets that were meant for another process. */
   readonly env: NodeJS.ProcessEnv;
   /** Takes variables out of the process's own environment: what reports on the process would show them. */
   forget(variables: readonly string[]): void;
+  /** What the process makes from now on, it makes for its user only (umask(2)). */
+  keepPrivate(): void;
   /**
    * From now on a SIGHUP does not end the process; but one that comes because the terminal is gone still does, and on Windows,
    * where there is no other.
@@ -47,10 +50,11 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: { ...process.env },
+    env: forThisProcess(process.env, process.pid),
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },
+    keepPrivate: () => void process.umask(0o177),
     catchHangups,
     stopped,
     signal: controller.signal,

@@ -3,6 +3,9 @@ import { connect } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
 
+/** Where something listens; what systemd opens is known by its address only once it is listened on. */
+export type Knockable = Exclude<ListenAddress, { readonly systemd: string }>;
+
 /**
  * Finds out whether a listener still takes connections: makes one, ends it without a request, and waits for the other side to
  * end it too, which takes its event loop. Nothing of it is logged there.
@@ -10,7 +13,7 @@ import type { ListenAddress } from '../config/config.ts';
  * @param within milliseconds
  * @throws an error whose message says what is wrong
  */
-export function knock(where: ListenAddress, within: number): Promise<void> {
+export function knock(where: Knockable, within: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const name = formatListen(where);
     const socket = connect('unix' in where ? { path: where.unix } : reached(where));
@@ -42,7 +45,7 @@ export function knock(where: ListenAddress, within: number): Promise<void> {
  * @param within milliseconds
  * @throws an error whose message says what is wrong: no answer, or another one than 200
  */
-export function askHealth(where: ListenAddress, token: string | undefined, within: number): Promise<void> {
+export function askHealth(where: Knockable, token: string | undefined, within: number): Promise<void> {
   const name = formatListen(where);
   // The guard knows every listener as localhost.
   const headers = {

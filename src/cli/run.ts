@@ -19,6 +19,8 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const { level, format } = sound.config.log;
   const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
   const { logger } = log;
+  // Or a Unix socket would be open to others until it has its mode.
+  io.keepPrivate();
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
     const server = await startServer({ sound, logger });

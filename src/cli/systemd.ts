@@ -68,8 +68,9 @@ export class Systemd {
   #watchIn(interval: number, addresses: () => readonly string[]): void {
     const timer = setTimeout(async () => {
       const [first] = addresses();
+      const where = first === undefined ? undefined : parseListen(first);
       try {
-        if (first !== undefined) await knock(parseListen(first), patience);
+        if (where !== undefined && !('systemd' in where)) await knock(where, patience);
         if (this.#timer === timer) await this.#tell('WATCHDOG=1');
       } catch (error) {
         this.#options.warn(`the watchdog is not told that all is well: ${(error as Error).message}`);

@@ -11,12 +11,15 @@ export function isPrivate(mode: number): boolean {
 }
 
 /**
- * `host:port`, `[::1]:port` (port 0: the system chooses) or `unix:/path`; the path is left as written.
+ * `host:port`, `[::1]:port` (port 0: the system chooses), `unix:/path` (left as written), or `systemd` and `systemd:NAME` for
+ * sockets that systemd opens.
  * @throws {Mismatch}
  */
 export function parseListen(text: string): ListenAddress {
   const [, path] = /^unix:(.+)$/.exec(text) ?? [];
   if (path !== undefined) return { unix: path, mode: defaultMode };
+  const [systemd, socket = ''] = /^systemd(?::(.*))?$/.exec(text) ?? [];
+  if (systemd !== undefined) return { systemd: parseSocketName(socket, systemd) };
   const [, name, digits] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   if (name === undefined) throw new Mismatch(/^\d+$/.test(text) ? `write 127.0.0.1: before the port` : '');
   if (name === '') throw new Mismatch('the host is missing; for this machine only it is 127.0.0.1');
@@ -25,9 +28,18 @@ export function parseListen(text: string): ListenAddress {
   return { host: parseHost(name), port: Number(digits) };
 }
 
+/** As systemd.socket(5) takes it for `FileDescriptorName=`. */
+function parseSocketName(name: string, text: string): string {
+  if (text.endsWith(':') || !/^[\x21-\x39\x3b-\x7e]{0,255}$/.test(name)) {
+    throw new Mismatch("behind systemd: stands the socket's FileDescriptorName=");
+  }
+  return name;
+}
+
 /** The one spelling of an address by which `match.listen` and logs name it; {@link parseListen} reads it. */
 export function formatListen(address: ListenAddress): string {
   if ('unix' in address) return `unix:${address.unix}`;
+  if ('systemd' in address) return address.systemd === '' ? 'systemd' : `systemd:${address.systemd}`;
   return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
@@ -35,9 +47,12 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only this machine reaches the address: 127/8, ::1, `localhost` and Unix sockets. Names are not looked up. */
+/**
+ * Whether only this machine reaches the address: 127/8, ::1, `localhost` and Unix sockets. Names are not looked up. What
+ * systemd opens is judged when it is listened on, and so far counts as such.
+ */
 export function isLoopback(address: ListenAddress): boolean {
-  if ('unix' in address || address.host === 'localhost') return true;
+  if ('unix' in address || 'systemd' in address || address.host === 'localhost') return true;
   const family = isIP(address.host);
   return family !== 0 && loopback.check(address.host, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -5,7 +5,20 @@ export type Version = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 export type ListenAddress =
   | { readonly host: string; readonly port: number }
-  | { readonly unix: string; readonly mode: number };
+  | { readonly unix: string; readonly mode: number }
+  /** Sockets that systemd has opened, those of a name or, if it is empty, all; what they are shows only when they are listened on. */
+  | { readonly systemd: string; readonly inherited?: InheritedSockets };
+
+/** What systemd has handed over, and what of it may be listened on. */
+export interface InheritedSockets {
+  readonly descriptors: readonly number[];
+  /** Why there are none. */
+  readonly missing?: string;
+  /** Addresses other than loopback are allowed. */
+  readonly mayBeExposed: boolean;
+  /** Unix sockets are allowed: nobody asks who connects. */
+  readonly mayBeUnix: boolean;
+}
 
 /** A secret whose text is already read (from the environment, a file or the configuration). */
 export type Secret = string;

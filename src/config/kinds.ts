@@ -63,7 +63,11 @@ const versions = either(
   matching('^([Tt][Ll][Ss] ?[Vv]?)?1([._][0-3])?$'),
 );
 const octets = matching('^(0o?)?[0-7]{3}$');
-const address = either(matching('^unix:.+$'), matching('^(\\[[^\\]]+\\]|[^:\\[\\]]+):\\d{1,5}$'));
+const address = either(
+  matching('^unix:.+$'),
+  matching('^systemd(:[^:]+)?$'),
+  matching('^(\\[[^\\]]+\\]|[^:\\[\\]]+):\\d{1,5}$'),
+);
 
 export const boolean = scalar('true or false', scalars.parseBoolean, { type: 'boolean' });
 export const count = scalar('a whole number from 1 on', scalars.parseCount, integer(1));
@@ -133,7 +137,7 @@ export const via = scalar(
   either({ const: 'none' }, matching('^[Hh][Tt][Tt][Pp]://')),
 );
 export const listen = scalar(
-  'an address such as 127.0.0.1:8080, [::1]:8080 or unix:/run/proxy.sock',
+  'an address such as 127.0.0.1:8080, [::1]:8080, unix:/run/proxy.sock or systemd',
   addresses.parseListen,
   address,
 );

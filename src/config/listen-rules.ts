@@ -16,11 +16,16 @@ export function addresses({ listen, admin }: WrittenConfig, folder: string) {
 /** Reports addresses that are named twice, and those that other machines reach. */
 export function checkAddresses(written: WrittenConfig, { folder, problem, written: treeAt }: Scope): void {
   const mayBeExposed = written.exposed ?? treeAt(['exposed']) !== undefined;
+  const all = addresses(written, folder);
+  const inherited = all.filter(({ address }) => 'systemd' in address).length;
   const seen = new Set<string>();
-  for (const { address, path } of addresses(written, folder)) {
+  for (const { address, path } of all) {
     const name = formatListen(address);
     if (seen.has(name) && !('port' in address && address.port === 0)) problem(path, `${name} is listened on already`);
     seen.add(name);
+    if (name === 'systemd' && inherited > 1) {
+      problem(path, 'systemd takes all that systemd hands over; beside another one write systemd:NAME');
+    }
     if (isLoopback(address)) continue;
     if (written.exposed === true) {
       problem(
@@ -38,9 +43,10 @@ export function checkAddresses(written: WrittenConfig, { folder, problem, writte
   }
 }
 
-/** Where others can reach the proxy, it must be said who of them may use it. */
+/** Where others can reach the proxy, or could by what systemd opens, it must be said who of them may use it. */
 export function checkExposed(written: WrittenConfig, { folder, problem, written: treeAt }: Scope): void {
-  if (written.exposed !== true || addresses(written, folder).every(({ address }) => isLoopback(address))) return;
+  const mayBeExposed = (address: ListenAddress) => !isLoopback(address) || 'systemd' in address;
+  if (written.exposed !== true || !addresses(written, folder).some(({ address }) => mayBeExposed(address))) return;
   const { hosts = [] } = written.guard ?? {};
   if (hosts.length > 0 || treeAt(['guard', 'token']) !== undefined) return;
   problem(

@@ -34,7 +34,7 @@ export const asList = <T>(value: T | readonly T[] | undefined): readonly T[] =>
 
 /** An address with an absolute socket path; undefined when a part of it could not be read. */
 export function resolveListen(written: WrittenListen | undefined, folder: string): ListenAddress | undefined {
-  if (written === undefined || 'host' in written) return written;
+  if (written === undefined || 'host' in written || 'systemd' in written) return written;
   const { unix, mode = defaultMode } = written;
   return unix === undefined ? undefined : { unix: resolve(folder, unix), mode };
 }

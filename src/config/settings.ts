@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { formatListen } from './addresses.ts';
-import type { Config, Match, RouteSettings, TlsSettings } from './config.ts';
+import type { Config, ListenAddress, Match, RouteSettings, TlsSettings } from './config.ts';
 import { mergeRules, resolveRules } from './field-rules.ts';
+import { inheritedSockets } from './inherited.ts';
 import { asList, isRead, resolveListen, resolveSecret, resolveTls, type Scope, type WrittenConfig } from './resolve.ts';
 import { configSchema, defaultsSchema } from './schema.ts';
 import { resolveUsers } from './users.ts';
@@ -18,9 +19,17 @@ export function settle(written: WrittenConfig, scope: Scope): Config {
   const { log, limits, exposed, drain, guard } = v.parse(globals, {});
   const processLimits = { ...limits, ...written.limits };
   const merge = routeMerger(written.defaults ?? {}, processLimits, scope);
-  const admin = resolveListen(written.admin, scope.folder);
+  const listener = (each: Parameters<typeof resolveListen>[0]): ListenAddress[] => {
+    const address = resolveListen(each, scope.folder);
+    if (address === undefined) return [];
+    if (!('systemd' in address)) return [address];
+    const sockets = inheritedSockets(address.systemd, scope.env);
+    const mayBe = { mayBeExposed: written.exposed === true, mayBeUnix: written.guard?.users === undefined };
+    return [{ ...address, inherited: { ...sockets, ...mayBe } }];
+  };
+  const [admin] = listener(written.admin);
   return {
-    listen: asList(written.listen).flatMap((each) => resolveListen(each, scope.folder) ?? []),
+    listen: asList(written.listen).flatMap(listener),
     exposed: written.exposed ?? exposed,
     guard: { hosts: guard.hosts, origins: guard.origins, ...settleGuard(written.guard, scope) },
     ...(admin !== undefined && { admin }),

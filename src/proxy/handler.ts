@@ -6,13 +6,13 @@ import type { HandOver } from './hand-over.ts';
 import { answerAsLast } from './max-forwards.ts';
 import { hasOwnVia } from './pseudonym.ts';
 import { findRoute, hostOf, readTarget, tellRoutes } from './router.ts';
-import type { Site } from './site.ts';
+import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
  * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
  *
- * @param surplus whether its connection is one more than the process takes on
+ * @param surplus the limit that its connection is over
  * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
  * @returns what runs now, and is over when the response is closed
  */
@@ -20,23 +20,23 @@ export function serve(
   request: IncomingMessage,
   response: ServerResponse,
   site: Site,
-  surplus = false,
+  surplus?: Surplus,
   handOver?: HandOver,
 ): Task {
   const task = new Task(request, response, handOver);
   response.on('close', () => finish(task, site));
-  const identified = surplus ? undefined : site.guard.users?.identify(request.socket);
+  const identified = surplus !== undefined ? undefined : site.guard.users?.identify(request.socket);
   if (identified === undefined) begin(task, site, surplus);
   else void identified.then(() => begin(task, site, surplus));
   return task;
 }
 
-function begin(task: Task, site: Site, surplus: boolean): void {
+function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   const { request, response } = task;
   // Its client has left while it was found out who that is.
   if (response.destroyed) return;
   try {
-    if (surplus) throw overloaded();
+    if (surplus !== undefined) throw overloaded();
     if (request.method === 'CONNECT') {
       connect(task, site);
       return;

@@ -13,3 +13,6 @@ export interface Site {
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+/** A limit of the process that a client's connection is over, as a key of `limits`. */
+export type Surplus = 'connections';

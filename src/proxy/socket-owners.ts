@@ -8,6 +8,9 @@ export type Ends = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' |
 /** The user whose program opened the other end of a connection, or in words why that is not known. */
 export type Owner = { readonly uid: number } | { readonly unknown: string };
 
+/** Of a connection whose other end no program has open any more. */
+export const orphaned: Owner = { unknown: 'its program has closed it' };
+
 /** A row of the kernel's table of TCP sockets. */
 export interface SocketRow {
   /** Its own end and the other one, in the kernel's spelling; see {@link keysOf}. */
@@ -164,7 +167,7 @@ const unconnected: ReadonlySet<number> = new Set([2, 3, 6, 7, 10, 12]);
 
 function ownerIn({ state, uid, inode }: SocketRow, overflow: number | undefined): Owner {
   // The kernel names nobody, or root, as the owner of a socket that no program has open.
-  if (inode === 0 || unconnected.has(state)) return { unknown: 'its program has closed it' };
+  if (inode === 0 || unconnected.has(state)) return orphaned;
   if (uid === overflow) return { unknown: `${uid} stands for every user that this user namespace does not know` };
   return { uid };
 }

@@ -5,9 +5,9 @@ import { type Ends, type Owner, SocketOwners } from './socket-owners.ts';
 /** Who is at the other end of each connection, as it was found once. */
 const owners = new WeakMap<object, Owner>();
 
-/** Notes who is at the other end of a connection, where its listener knows. */
+/** Notes who is at the other end of a connection, unless that is known already. */
 export function setOwner(socket: Socket, owner: Owner): void {
-  owners.set(socket, owner);
+  if (!owners.has(socket)) owners.set(socket, owner);
 }
 
 /** The users of this machine that may use the proxy. A connection's user is looked up once, before its first request is acted on. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../config/config.ts';
+import type { Clients } from './clients.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
 
 /** What runs for a request, until its response is closed. */
@@ -33,23 +34,18 @@ export class Entrance {
   /**
    * Listens, and serves nothing yet.
    *
-   * @param clients the connections of all that share `limits.connections`
+   * @param clients counts its connections, with those of others
    * @throws the system's error
    */
-  static async open(
-    where: ListenAddress,
-    limits: ListenerLimits,
-    clients: Set<Socket>,
-    serve: ServeBy,
-  ): Promise<Entrance> {
+  static async open(where: ListenAddress, limits: ListenerLimits, clients: Clients, serve: ServeBy): Promise<Entrance> {
     const entrance = new Entrance(where, serve);
     entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients);
     return entrance;
   }
 
   /** What it really listens on. */
-  get address(): string {
-    return this.#listener.address;
+  get sockets(): Listener['sockets'] {
+    return this.#listener.sockets;
   }
 
   /** Requests that run, tunnels among them. */
@@ -68,9 +64,9 @@ export class Entrance {
     this.#listener.limit(limits);
   }
 
-  /** Another mode of a Unix socket. @throws the system's error */
-  changeMode(mode: number): void {
-    this.#listener.changeMode(mode);
+  /** What of its address may change while it is open, such as a mode. @throws an error if it may not */
+  adapt(where: ListenAddress): void {
+    this.#listener.adapt(where);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
+import { explained } from './bind.ts';
 
 /** An address that cannot be listened on; the message says what to do. */
 export class ListenError extends Error {
@@ -13,9 +14,23 @@ export class ListenError extends Error {
    * @param own a listener of this process that may be what is in the way, as its address
    */
   constructor(where: ListenAddress, key: 'listen' | 'admin', cause: NodeJS.ErrnoException, own?: string) {
-    super(`${formatListen(where)} ${explain(cause, key, own)}`, { cause });
+    const text = ('unix' in where ? explainSocket(cause) : undefined) ?? explain(cause, key, own);
+    super(`${formatListen(where)} ${text}`, { cause });
     this.code = cause.code;
     this.where = where;
+  }
+}
+
+/** What the same code means of a Unix socket; undefined where it means the same. */
+function explainSocket({ code }: NodeJS.ErrnoException): string | undefined {
+  switch (code) {
+    // libuv says EACCES for ENOENT, too.
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `cannot be made: its folder is not there, or this user may not write in it (systemd: RuntimeDirectory=)`;
+    default:
+      return undefined;
   }
 }
 
@@ -35,6 +50,8 @@ function explain({ code, message }: NodeJS.ErrnoException, key: string, own: str
       return "is forbidden by Node's permission model; a socket's path needs both --allow-fs-read and --allow-fs-write";
     case 'EADDRNOTAVAIL':
       return `is not an address of this machine; change \`${key}\``;
+    case explained:
+      return `cannot be listened on: ${message}`;
     default:
       return `cannot be listened on (${message}); change \`${key}\``;
   }

@@ -1,16 +1,17 @@
-import type { Socket } from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
+import { Clients } from './clients.ts';
+import { Departures } from './departures.ts';
 import { Entrance, type ServeBy } from './entrance.ts';
 import { ListenError } from './listen-error.ts';
-import type { ListenerLimits } from './listener.ts';
+import type { Listener, ListenerLimits } from './listener.ts';
 
 /** Listeners that are open and serve nothing yet, beside those that are to go. */
 export interface ListenerChange {
   /** What will be different, in words. */
   readonly changed: readonly string[];
   /** What the new ones really listen on. */
-  readonly opened: readonly string[];
+  readonly opened: Listener['sockets'];
   /** Serves the new ones and lets the others go, in one step. Throws nothing. */
   commit(): void;
   /** Puts everything back as it was. */
@@ -22,7 +23,7 @@ export class ListenerSet {
   readonly #key: 'listen' | 'admin';
   readonly #serve: ServeBy;
   /** Connected to any of them. */
-  readonly #clients = new Set<Socket>();
+  readonly #clients = new Clients({ connections: Number.POSITIVE_INFINITY });
   #open: readonly Entrance[] = [];
   /** They take no new connection, but old ones are left. */
   readonly #leaving = new Map<Entrance, Promise<void>>();
@@ -30,12 +31,16 @@ export class ListenerSet {
   /** @param key of the configuration that names the addresses */
   constructor(key: 'listen' | 'admin', serve: ServeBy) {
     this.#key = key;
-    this.#serve = serve;
+    const departures = new Departures(this.#clients, () => this.inFlight > 0);
+    this.#serve = (...request) => {
+      departures.watch();
+      return serve(...request);
+    };
   }
 
   /** What they listen on, in the order of the configuration. */
   get addresses(): readonly string[] {
-    return this.#open.map(({ address }) => address);
+    return this.#open.flatMap(({ sockets }) => sockets.map(({ address }) => address));
   }
 
   /** Requests that run, tunnels among them. */
@@ -58,7 +63,8 @@ export class ListenerSet {
       for (const one of undos) one();
     };
     const changed: string[] = [];
-    const opened: string[] = [];
+    const opened: Listener['sockets'][number][] = [];
+    if (this.#open.length === 0) this.#clients.limit(limits);
     for (const [index, where] of wanted.entries()) {
       const same = kept[index];
       const name = `${this.#key} ${formatListen(where)}`;
@@ -66,11 +72,11 @@ export class ListenerSet {
         if (same === undefined) {
           const entrance = await Entrance.open(where, limits, this.#clients, this.#serve);
           undos.push(() => discard(entrance));
-          opened.push(entrance.address);
+          opened.push(...entrance.sockets);
           changed.push(`${name} added`);
           next.push(entrance);
         } else {
-          if (changeMode(same, where, undos)) changed.push(name);
+          if (adapt(same, where, undos)) changed.push(name);
           next.push(same);
         }
       } catch (error) {
@@ -81,6 +87,7 @@ export class ListenerSet {
     changed.push(...going.map(({ where }) => `${this.#key} ${formatListen(where)} removed`));
     const commit = (): void => {
       this.#open = next;
+      this.#clients.limit(limits);
       for (const [index, entrance] of next.entries()) {
         entrance.where = wanted[index] as ListenAddress;
         entrance.limit(limits);
@@ -120,12 +127,14 @@ function takeSame(from: Entrance[], where: ListenAddress): Entrance | undefined 
   return at === -1 ? undefined : from.splice(at, 1)[0];
 }
 
-/** @returns whether it had another one */
-function changeMode(entrance: Entrance, where: ListenAddress, undos: (() => void)[]): boolean {
+/** @returns whether it is different now */
+function adapt(entrance: Entrance, where: ListenAddress, undos: (() => void)[]): boolean {
   const { where: before } = entrance;
-  if (!('unix' in where && 'unix' in before) || where.mode === before.mode) return false;
-  entrance.changeMode(where.mode);
-  undos.push(() => entrance.changeMode(before.mode));
+  const isSame = !('unix' in where && 'unix' in before) || where.mode === before.mode;
+  if (isSame && !('systemd' in where)) return false;
+  entrance.adapt(where);
+  if (isSame) return false;
+  undos.push(() => entrance.adapt(before));
   return true;
 }
 
@@ -136,5 +145,6 @@ function discard(entrance: Entrance): void {
 
 /** A listener of our own that has the same port, as when `127.0.0.1:80` is to become `0.0.0.0:80`. */
 function overlap(where: ListenAddress, open: readonly Entrance[]): string | undefined {
-  return 'port' in where ? open.find(({ address }) => address.endsWith(`:${where.port}`))?.address : undefined;
+  if (!('port' in where)) return undefined;
+  return open.flatMap(({ sockets }) => sockets).find(({ address }) => address.endsWith(`:${where.port}`))?.address;
 }

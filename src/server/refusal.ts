@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ProxyError } from '../errors.ts';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
+import { type ParserError, parserFailure } from './parser-failure.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
 type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
@@ -47,42 +47,3 @@ const reasons: Readonly<Record<number, string>> = {
   414: 'URI Too Long',
   431: 'Request Header Fields Too Large',
 };
-
-/** What 'clientError' gives. */
-export interface ParserError extends NodeJS.ErrnoException {
-  /** What was received last. */
-  readonly rawPacket?: Buffer;
-  /** How far the parser came in it. */
-  readonly bytesParsed?: number;
-}
-
-function parserFailure(error: ParserError): ProxyError {
-  const options = { source: 'downstream', cause: error } as const;
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW': {
-      if (isWithinTarget(error)) {
-        const text = 'the request target is longer than `limits.header`';
-        return new ProxyError('bad-request', text, { ...options, status: 414 });
-      }
-      const text = 'the head of the request is longer than `limits.header`';
-      return new ProxyError('bad-request', text, { ...options, status: 431 });
-    }
-    case 'HPE_INVALID_URL': {
-      const text =
-        'the request target is neither a path nor a URL, or has a character that must be percent-encoded (RFC 3986 section 2)';
-      return new ProxyError('bad-request', text, options);
-    }
-    case 'ERR_HTTP_REQUEST_TIMEOUT': {
-      const text = 'the head of the request did not arrive in time';
-      return new ProxyError('bad-request', text, { ...options, status: 408 });
-    }
-    default:
-      return new ProxyError('bad-request', `the request is not valid HTTP/1.1 (${error.code})`, options);
-  }
-}
-
-/** Node's parser does not say what was too long, but where it stood: in a request line, a method comes before. */
-function isWithinTarget({ rawPacket, bytesParsed }: ParserError): boolean {
-  const line = rawPacket?.subarray(rawPacket.lastIndexOf(10, (bytesParsed ?? 0) - 1) + 1, bytesParsed);
-  return line !== undefined && /^[A-Z-]+ \S/.test(line.toString('latin1', 0, 40));
-}

@@ -127,7 +127,7 @@ class Server implements RunningServer {
     const admin = await this.#changeAdmin(sound);
     admin.commit();
     await this.replace(sound);
-    for (const address of admin.opened) this.#logger.info({ address, admin: true }, 'listening');
+    this.#tell(admin.opened, { admin: true });
   }
 
   async #changeAdmin({ config: { admin, limits } }: Sound): Promise<ListenerChange> {
@@ -152,7 +152,9 @@ class Server implements RunningServer {
       this.#snapshot = new Snapshot(sound, { logger: this.#logger, metrics: this.metrics }, before);
       for (const change of changes) change.commit();
       this.#retire(before);
-      this.#tell(changes);
+      const [listeners, admin] = changes.map(({ opened }) => opened);
+      this.#tell(listeners ?? []);
+      this.#tell(admin ?? [], { admin: true });
       return { outcome: 'ok', changed };
     } catch (error) {
       for (const change of changes) change.undo();
@@ -169,9 +171,10 @@ class Server implements RunningServer {
     }
   }
 
-  #tell([listeners, admin]: readonly ListenerChange[]): void {
-    for (const address of listeners?.opened ?? []) this.#logger.info({ address }, 'listening');
-    for (const address of admin?.opened ?? []) this.#logger.info({ address, admin: true }, 'listening');
+  #tell(opened: ListenerChange['opened'], mark: { readonly admin?: true } = {}): void {
+    for (const { address, isExposed } of opened) {
+      this.#logger.info({ address, ...mark, ...(isExposed && { exposed: true }) }, 'listening');
+    }
   }
 
   async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {

@@ -32,6 +32,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     stderr,
     env,
     forget: () => undefined,
+    keepPrivate: () => undefined,
     catchHangups: () => ({ each: () => undefined }),
     stopped: Promise.resolve(),
     signal: AbortSignal.abort(),

@@ -14,12 +14,16 @@ t.test('listen addresses', async (t) => {
   t.same(parseListen('[::1]:0'), { host: '::1', port: 0 });
   t.same(parseListen('LocalHost:80'), { host: 'localhost', port: 80 });
   t.same(parseListen('unix:run/p.sock'), { unix: 'run/p.sock', mode: 0o600 });
+  t.same(parseListen('systemd'), { systemd: '' });
+  t.same(parseListen('systemd:mtls-proxy.socket'), { systemd: 'mtls-proxy.socket' });
   const bad = {
     '8080': 'write 127.0.0.1: before the port',
     ':8080': 'the host is missing; for this machine only it is 127.0.0.1',
     '::1:8080': 'an IPv6 address stands in brackets',
     'h:65536': 'the highest port is 65535',
     'unix:': '',
+    'systemd:': "behind systemd: stands the socket's FileDescriptorName=",
+    'systemd:a:b': "behind systemd: stands the socket's FileDescriptorName=",
     'a b:1': '',
     localhost: '',
   };
@@ -27,12 +31,22 @@ t.test('listen addresses', async (t) => {
 });
 
 t.test('an address has one spelling', async (t) => {
-  for (const text of ['127.0.0.1:8080', '[::1]:0', 'unix:/run/p.sock']) t.equal(formatListen(parseListen(text)), text);
+  for (const text of ['127.0.0.1:8080', '[::1]:0', 'unix:/run/p.sock', 'systemd', 'systemd:web']) {
+    t.equal(formatListen(parseListen(text)), text);
+  }
   t.equal(formatListen(parseListen('[0:0:0:0:0:0:0:1]:7')), '[::1]:7');
 });
 
 t.test('loopback is what only this machine reaches', async (t) => {
-  for (const text of ['127.0.0.1:1', '127.9.9.9:1', '[::1]:1', 'localhost:1', 'unix:/x', '[::ffff:127.0.0.1]:1']) {
+  for (const text of [
+    '127.0.0.1:1',
+    '127.9.9.9:1',
+    '[::1]:1',
+    'localhost:1',
+    'unix:/x',
+    '[::ffff:127.0.0.1]:1',
+    'systemd:a',
+  ]) {
     t.ok(isLoopback(parseListen(text)), text);
   }
   for (const text of ['0.0.0.0:1', '[::]:1', '10.0.0.1:1', 'example.com:1', 'localhost.example.com:1', '128.0.0.1:1']) {

@@ -68,6 +68,7 @@ const accepted: readonly (readonly [string, string?])[] = [
   ['', 'admin: 127.0.0.1:0\nlog: { level: debug }\ndrain: 0'],
   ['', 'guard: { hosts: [api.local], origins: [https://app.example], token: { env: KEY } }'],
   ['', 'limits: { header: 32KiB, connections: 10 }'],
+  ['', 'admin: systemd:watch'],
 ];
 
 t.test('what the program takes, the schema takes', async (t) => {

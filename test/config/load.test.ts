@@ -70,7 +70,7 @@ t.test('references take part in everything', async (t) => {
 
 t.test('an empty file', async (t) => {
   t.same(loadText(t, '').lines, [
-    '1:1: "listen" is missing; it must be an address such as 127.0.0.1:8080, [::1]:8080 or unix:/run/proxy.sock or a map of unix, mode or a list of addresses',
+    '1:1: "listen" is missing; it must be an address such as 127.0.0.1:8080, [::1]:8080, unix:/run/proxy.sock or systemd or a map of unix, mode or a list of addresses',
     '1:1: "routes" is missing; it must be a list of routes',
   ]);
 });

@@ -69,6 +69,15 @@ t.test('other than loopback addresses must be meant', async (t) => {
   t.match(lines('listen: 0.0.0.0:1\nexposed: yes\n'), [/^2:10: "exposed" must be/], 'not when that could not be read');
 });
 
+t.test('what systemd opens', async (t) => {
+  const lines = (top: string) => loadText(t, top + withRoute().replace(/^listen.*\n/, '')).lines;
+  t.same(lines('listen: [systemd:a, systemd:b, 127.0.0.1:1]\nadmin: systemd:c\n'), []);
+  t.match(lines('listen: [systemd:a, systemd:a]\n'), [/^1:21: systemd:a is listened on already/]);
+  t.match(lines('listen: systemd\nadmin: systemd:c\n'), [/^1:9: systemd takes all that systemd hands over/]);
+  t.match(lines('listen: systemd\nexposed: true\n'), [/^2:10: who may use the proxy/], 'it may be any address');
+  t.same(lines('listen: systemd\nexposed: true\nguard: { hosts: [proxy.test] }\n'), []);
+});
+
 t.test('an address is listened on once', async (t) => {
   const lines = (listen: string, admin: string) =>
     loadText(t, withRoute().replace('127.0.0.1:0', listen) + admin).lines;

@@ -41,9 +41,12 @@ async function read(t: Test, port: number): Promise<void> {
 t.test('what comes by a new listener waits until it is committed', async (t) => {
   const { set, requests } = start(t);
   const change = await set.change([any], limits);
-  t.match(change, { changed: ['listen 127.0.0.1:0 added'], opened: [/^127\.0\.0\.1:\d+$/] });
+  t.match(change, {
+    changed: ['listen 127.0.0.1:0 added'],
+    opened: [{ address: /^127\.0\.0\.1:\d+$/, isExposed: false }],
+  });
   t.same(set.addresses, []);
-  const port = portOf(change.opened[0]);
+  const port = portOf(change.opened[0]?.address);
   const waiting = await rawRequest(t, port, get);
   const givenUp = await rawRequest(t, port, get);
   await read(t, port);
@@ -56,7 +59,10 @@ t.test('what comes by a new listener waits until it is committed', async (t) => 
   t.equal(set.inFlight, 1, 'who has left meanwhile is not served');
   response.end();
   t.match(await waiting.head(), /^HTTP\/1\.1 200 /);
-  t.same(set.addresses, change.opened);
+  t.same(
+    set.addresses,
+    change.opened.map(({ address }) => address),
+  );
 });
 
 t.test('undone, a new listener is gone with those who came by it, and the others serve', async (t) => {
@@ -64,7 +70,7 @@ t.test('undone, a new listener is gone with those who came by it, and the others
   (await set.change([any], limits)).commit();
   const [before] = set.addresses;
   const change = await set.change([any, any], limits);
-  const wire = await rawRequest(t, portOf(change.opened[0]), get);
+  const wire = await rawRequest(t, portOf(change.opened[0]?.address), get);
   change.undo();
   await wire.ended;
   t.same(set.addresses, [before]);

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ListenAddress } from '../../src/config/config.ts';
-import { listen } from '../../src/server/listener.ts';
+import { Clients } from '../../src/server/clients.ts';
+import { type Listener, listen } from '../../src/server/listener.ts';
 import { rawRequest, send } from '../fixtures/client.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { deferred } from '../fixtures/wire.ts';
@@ -15,6 +15,8 @@ type Serve = Parameters<typeof listen>[2];
 
 const limits = { header: 2048, body: Infinity, connections: 100 };
 const ok: Serve = (_request, response) => void response.end('ok');
+
+const addressOf = ({ sockets }: Listener): string => sockets[0]?.address ?? '';
 
 async function start(t: Scope, serve: Serve = ok, where: ListenAddress = { host: '127.0.0.1', port: 0 }) {
   const listener = await listen(where, limits, serve);
@@ -28,18 +30,19 @@ async function start(t: Scope, serve: Serve = ok, where: ListenAddress = { host:
     listener.closeAll();
     return done;
   });
-  return { listener, close, port: Number(listener.address.split(':').at(-1)) };
+  const address = addressOf(listener);
+  return { listener, address, close, port: Number(address.split(':').at(-1)) };
 }
 
 const problemOf = (text: string) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as Record<string, unknown>;
 
 t.test('addresses', async (t) => {
-  const { listener, port } = await start(t);
+  const { listener, address, port } = await start(t);
   t.equal(listener.name, '127.0.0.1:0', 'as the configuration has it');
-  t.match(listener.address, /^127\.0\.0\.1:[1-9]\d*$/);
-  t.equal((await send(`http://${listener.address}/`)).text(), 'ok');
+  t.match(address, /^127\.0\.0\.1:[1-9]\d*$/);
+  t.equal((await send(`http://${address}/`)).text(), 'ok');
   await t.rejects(listen({ host: '127.0.0.1', port }, limits, ok), { code: 'EADDRINUSE' });
-  t.match((await start(t, ok, { host: '::1', port: 0 })).listener.address, /^\[::1\]:\d+$/);
+  t.match((await start(t, ok, { host: '::1', port: 0 })).address, /^\[::1\]:\d+$/);
 });
 
 t.test('a Unix socket has its mode', async (t) => {
@@ -47,8 +50,8 @@ t.test('a Unix socket has its mode', async (t) => {
   t.teardown(() => rm(directory, { recursive: true }));
   const unix = join(directory, 'p.sock');
   for (const mode of [0o600, 0o660]) {
-    const { listener, close } = await start(t, ok, { unix, mode });
-    t.equal(listener.address, `unix:${unix}`);
+    const { address, close } = await start(t, ok, { unix, mode });
+    t.equal(address, `unix:${unix}`);
     t.equal((await stat(unix)).mode & 0o777, mode);
     t.equal((await send('http://localhost/', { socketPath: unix })).text(), 'ok');
     await close();
@@ -133,21 +136,21 @@ t.test('a connection without a request does not keep it open', async (t) => {
 });
 
 t.test('connections over the limit of all listeners are told apart; many more are closed', async (t) => {
-  const clients = new Set<Socket>();
-  const told: Serve = (_request, response, surplus) => void response.end(surplus ? 'over' : 'within');
+  const told: Serve = (_request, response, surplus) => void response.end(surplus ?? 'within');
   const few = { ...limits, connections: 1 };
+  const clients = new Clients(few);
   const listeners = await Promise.all([1, 2].map(() => listen({ host: '127.0.0.1', port: 0 }, few, told, clients)));
   t.teardown(async () => {
     for (const listener of listeners) listener.closeAll();
     await Promise.all(listeners.map((listener) => listener.close()));
   });
-  const [one = 0, other = 0] = listeners.map(({ address }) => Number(address.split(':').at(-1)));
+  const [one = 0, other = 0] = listeners.map((listener) => Number(addressOf(listener).split(':').at(-1)));
   const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
   const first = await rawRequest(t, one, get);
   await first.until('within');
   const second = await rawRequest(t, other, get);
-  await second.until('over');
-  for (let n = 1; n < 64; n += 1) await (await rawRequest(t, one, get)).until('over');
+  await second.until('connections');
+  for (let n = 1; n < 64; n += 1) await (await rawRequest(t, one, get)).until('connections');
   t.equal(clients.size, 65);
   const last = await rawRequest(t, other, '');
   await last.ended;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { serverOptions } from '../../src/server/listener.ts';
+import { serverOptions } from '../../src/server/http-server.ts';
 import { refuse } from '../../src/server/refusal.ts';
 import { rawRequest } from '../fixtures/client.ts';
 import type { Scope } from '../fixtures/teardown.ts';
@@ -35,8 +35,15 @@ t.test('the target, the fields, and what is no HTTP are told apart', async (t) =
   }
   const fields = await ask(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(3000)}\r\n\r\n`);
   t.match(fields.problem, { status: 431, detail: /head .*`limits\.header`/ });
-  t.match((await ask('GET /\xe9 HTTP/1.1\r\nHost: x\r\n\r\n')).problem, { status: 400, detail: /percent-encoded/ });
-  t.match((await ask('nonsense\r\n\r\n')).problem, { status: 400, detail: /not valid HTTP\/1\.1 \(HPE_/ });
+  t.match((await ask('GET /\xe9 HTTP/1.1\r\nHost: x\r\n\r\n')).problem, {
+    status: 400,
+    detail: /percent-encode it: %E9/,
+  });
+  t.match((await ask('nonsense\r\n\r\n')).problem, { status: 400, detail: /does not begin with a method/ });
+  const field = await ask('GET / HTTP/1.1\r\nHost x\r\n\r\n');
+  t.match(field.problem, { status: 400, detail: /not valid HTTP\/1\.1 \(HPE_INVALID_HEADER_TOKEN: .*header/ });
+  const version = await ask('GET / HTTP/1.2\r\nHost: x\r\n\r\n');
+  t.match(version.problem, { status: 400, detail: /not valid HTTP\/1\.1 \(HPE_INVALID_VERSION: / });
 });
 
 t.test('an answer by the parser has all the fields that others have', async (t) => {

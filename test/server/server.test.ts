@@ -125,7 +125,8 @@ t.test('E10 while it starts it is alive, and not ready', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'server-'));
   t.teardown(() => rm(directory, { recursive: true }));
   const socketPath = join(directory, 'admin.sock');
-  const config = { ...oneRoute(up.url), listen: 'localhost:0', admin: `unix:${socketPath}` };
+  const listen = { listen: 'slow.test:0', exposed: true, guard: { hosts: ['slow.test'] } };
+  const config = { ...oneRoute(up.url), ...listen, admin: `unix:${socketPath}` };
   const look = async (path: string): Promise<[number, string]> => {
     const reply = await send(`http://localhost${path}`, { socketPath });
     return [reply.status, reply.text()];
@@ -135,7 +136,7 @@ t.test('E10 while it starts it is alive, and not ready', async (t) => {
   const asked = deferred<() => void>();
   // The address of a listener is a long time coming.
   dns.lookup = ((name: string, options: object, callback: () => void) => {
-    if (name === 'localhost') asked.resolve(() => lookup(name, options, callback));
+    if (name === 'slow.test') asked.resolve(() => lookup('127.0.0.1', options, callback));
     else lookup(name, options, callback);
   }) as typeof lookup;
   const starting = start(t, config);

@@ -73,11 +73,3 @@ t.test('D17 nobody walks from one route to another, or out of the upstream’s b
   t.equal(await statusOf(t, proxy.port, '/iot/a/../b'), '200');
   t.equal(up.requests.at(0)?.target, '/base/a/../b', 'what stays below the prefix is the upstream’s to read');
 });
-
-t.test('D17 a byte that is not ASCII has no place in a target (RFC 3986 section 2), and is told so', async (t) => {
-  const { up, proxy } = await startPair(t);
-  const wire = await rawRequest(t, proxy.port, 'GET /iot/\xe2\x82\xac HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  t.match(await wire.head(), /^HTTP\/1\.1 400 /);
-  t.match((await wire.until('}\n')).toString(), 'percent-encoded');
-  t.equal(up.accepted, 0);
-});

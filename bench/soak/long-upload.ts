@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Reply, send } from '../../test/fixtures/client.ts';
+import { startPair } from '../../test/fixtures/pair.ts';
+import type { Scope } from '../../test/fixtures/teardown.ts';
+import type { Check } from './check.ts';
+
+/** What a body gets each second. */
+const piece = Buffer.alloc(1_000, 'local-mtls-proxy\n');
+
+/** Node's own bound on a request, in seconds (`requestTimeout`): the proxy has to be without it. */
+const ownBound = 300;
+
+/** For so many seconds two bodies trickle up, one with a length and one in chunks. */
+export async function longUpload(scope: Scope, seconds: number): Promise<Check[]> {
+  const { proxy, url, logged } = await startPair(scope);
+  const pieces = seconds + 1;
+  const whole = createHash('sha256');
+  for (let n = 0; n < pieces; n += 1) whole.update(piece);
+  const sha256 = whole.digest('hex');
+  const started = performance.now();
+  const replies = await Promise.all([
+    send(url, {
+      method: 'PUT',
+      headers: { 'Content-Length': String(pieces * piece.length) },
+      body: Readable.from(trickled(pieces)),
+    }),
+    send(url, { method: 'POST', body: Readable.from(trickled(pieces)) }),
+  ]);
+  const lasted = (performance.now() - started) / 1000;
+  const lines = [await logged(0), await logged(1)];
+  await proxy.stop();
+  const part = `uploads of ${seconds} s`;
+  const wrong = replies.filter((reply) => !isWhole(reply, sha256)).map((reply) => `${reply.status} ${reply.text()}`);
+  const odd = lines
+    .filter(({ status, cause }) => status !== 200 || cause !== undefined)
+    .map((line) => JSON.stringify(line));
+  console.log(`${part}: ${replies.length} lasted ${lasted.toFixed(0)} s, ${pieces * piece.length} bytes each\n`);
+  return [
+    { part, what: 'seconds that they were too short to tell', figure: Math.max(0, ownBound - lasted), bound: 0 },
+    { part, what: 'not answered 200 by who had every byte', figure: wrong.length, bound: 0, detail: wrong },
+    { part, what: 'logged otherwise than 200', figure: odd.length, bound: 0, detail: odd },
+  ];
+}
+
+function isWhole(reply: Reply, sha256: string): boolean {
+  return reply.status === 200 && reply.json<{ sha256: string }>().sha256 === sha256;
+}
+
+async function* trickled(pieces: number): AsyncGenerator<Buffer> {
+  for (let n = 0; n < pieces; n += 1) {
+    if (n > 0) await pause(1_000);
+    yield piece;
+  }
+}

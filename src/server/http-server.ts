@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Config } from '../config/config.ts';
+import { HandOver } from '../proxy/hand-over.ts';
+import type { Surplus } from '../proxy/site.ts';
+import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
+import type { Clients } from './clients.ts';
+import { refuse } from './refusal.ts';
+
+/** Marks a request behind which nothing more is read from its connection. */
+const last = Symbol('last');
+
+type Marked = IncomingMessage & { [last]?: true };
+
+/**
+ * Serves a request when it is its turn.
+ *
+ * @param surplus the limit that its connection is over
+ * @param handOver comes with those that ask for the connection: an upgrade, or CONNECT
+ */
+export type ServeAny = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  surplus: Surplus | undefined,
+  handOver?: HandOver,
+) => void;
+
+/** How Node's server reads requests: strictly, and with the configured limits. */
+export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerOptions {
+  return {
+    maxHeaderSize: limits.header,
+    insecureHTTPParser: false,
+    // Node would answer 400 by itself, without a problem document.
+    requireHostHeader: false,
+    keepAliveTimeout: 65_000,
+    headersTimeout: 60_000,
+    // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
+    requestTimeout: 0,
+    // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over
+    // whose request has a body, so such a request is declined here, and is the connection's last: Node's parser drops what
+    // came in one packet behind a request whose upgrade was declined.
+    shouldUpgradeCallback(request: Marked) {
+      if (!announcesBody(request)) return true;
+      request[last] = true;
+      return false;
+    },
+  } as ServerOptions;
+}
+
+/** Node's server with what this program wants of it: requests one after the other, and its connections in sight. */
+export class HttpServer {
+  readonly node: Server;
+  readonly #serve: ServeAny;
+  readonly #clients: Clients;
+  /** By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has. */
+  readonly #sockets = new Map<Socket, number>();
+
+  /** @param clients where its connections are counted, with those of others */
+  constructor(limits: Pick<Config['limits'], 'header'>, serve: ServeAny, clients: Clients) {
+    this.#serve = serve;
+    this.#clients = clients;
+    this.node = createServer(serverOptions(limits), this.#inTurn);
+    // With a listener Node neither answers 100 nor 417 by itself.
+    this.node.on('checkContinue', this.#inTurn);
+    this.node.on('checkExpectation', this.#inTurn);
+    // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
+    this.node.maxHeadersCount = 0;
+    this.node.on('clientError', refuse);
+    this.node.on('connection', this.#connected);
+    this.node.on('upgrade', (request, socket, head) => {
+      const handed = this.#handOver(request, socket as Socket, head);
+      if (mayUpgrade(request)) handed.serve(this.#serveHanded);
+      else handed.reread(plainHead(request, announcesBody(request)));
+    });
+    this.node.on('connect', (request, socket, head) => {
+      this.#handOver(request, socket as Socket, head).serve(this.#serveHanded);
+    });
+  }
+
+  /** Another limit for connections from now on. */
+  limit({ header }: Pick<Config['limits'], 'header'>): void {
+    // What Node's server is made with, it reads for each connection.
+    (this.node as Server & { maxHeaderSize: number }).maxHeaderSize = header;
+  }
+
+  /** Ends connections without a request. */
+  closeIdle(): void {
+    this.node.closeIdleConnections();
+    // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
+    for (const [socket, before] of this.#sockets) if (socket.bytesRead === before) socket.destroy();
+  }
+
+  /** Ends every connection; Node's own list lacks those that are no longer HTTP. */
+  closeAll(): void {
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  readonly #connected = (socket: Socket): void => {
+    // One that was handed over comes here again when it is given back.
+    if (!this.#sockets.has(socket)) {
+      if (!this.#clients.admit(socket)) return;
+      socket.once('close', () => this.#sockets.delete(socket));
+    }
+    this.#sockets.set(socket, socket.bytesRead - socket.readableLength);
+  };
+
+  /**
+   * Pipelined requests are served one after the other (RFC 9112 section 9.3.2 forbids more unless all are safe), and one whose
+   * client has left meanwhile never begins. Node gives a response its socket when it is its turn.
+   */
+  readonly #inTurn = (request: Marked, response: ServerResponse): void => {
+    if (request[last] === true) response.shouldKeepAlive = false;
+    const serve = () => this.#serve(request, response, this.#clients.surplusOf(request.socket));
+    if (response.socket !== null) serve();
+    else response.once('socket', serve);
+  };
+
+  readonly #serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>
+    this.#serve(request, response, this.#clients.surplusOf(handed.socket), handed);
+
+  #handOver(request: IncomingMessage, socket: Socket, head: Buffer): HandOver {
+    return new HandOver(request, socket, head, (again) => this.node.emit('connection', again));
+  }
+}
