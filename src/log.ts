@@ -11,9 +11,14 @@ export interface LogOptions {
   readonly stream?: { write(line: string): void };
   /** Whether the standard output is a terminal: decides what `auto` means. */
   readonly terminal?: boolean;
+  /** Other processes write to it, too: no line may be torn. */
+  readonly shared?: boolean;
   /** Whether readable lines have colours. */
   readonly colour?: boolean;
 }
+
+/** So many bytes go into a pipe in one piece or not at all (PIPE_BUF of pipe(7)). */
+const atomicWrite = 4096;
 
 /** A logger and the way to have everything written before the process ends. */
 export interface Log {
@@ -27,7 +32,8 @@ export interface Log {
  *
  * Lines are written without waiting for the disk, so {@link Log.close} is needed before the process ends.
  */
-export async function createLog({ level, format, stream, terminal = false, colour = false }: LogOptions): Promise<Log> {
+export async function createLog(options: LogOptions): Promise<Log> {
+  const { level, format, stream, terminal = false, colour = false, shared = false } = options;
   if (stream !== undefined) return { logger: pino({ level }, stream), close };
   if (format === 'pretty' || (format === 'auto' && terminal)) {
     const { PinoPretty } = await import('pino-pretty');
@@ -45,7 +51,7 @@ export async function createLog({ level, format, stream, terminal = false, colou
     });
     return { logger: pino({ level }, pretty), close };
   }
-  const destination = pino.destination({ fd: 1, sync: false });
+  const destination = pino.destination({ fd: 1, sync: false, ...(shared && { maxWrite: atomicWrite }) });
   const logger = pino({ level }, destination);
   return {
     logger,

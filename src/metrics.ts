@@ -1,6 +1,7 @@
 import type { Metric } from 'prom-client';
 import type { Cause } from './errors.ts';
 import { familiesOf, type Gauge } from './stats/families.ts';
+import type { Family } from './stats/family.ts';
 import { type ReloadOutcome, ReloadStats } from './stats/reload-stats.ts';
 import { type HandshakeRecord, RouteStats } from './stats/route-stats.ts';
 
@@ -58,10 +59,15 @@ export interface MetricsRegistry extends Metrics {
   readonly contentType: string;
   /** Everything as text. */
   show(gauge: Gauge): Promise<string>;
+  /** The same without what only one of several processes knows, to be added up by {@link addUp}. */
+  figures(gauge: Gauge): Promise<Figures>;
   /** What is kept of a route; nothing counted yet if nothing is. */
   stats(route: string): RouteStats;
   readonly reloads: ReloadStats;
 }
+
+/** Metrics with their values, as they are given to another process. */
+export type Figures = readonly (Pick<Family, 'name' | 'type' | 'aggregator'> & object)[];
 
 /** For those whom nobody asks. */
 export const noMetrics: Metrics = {
@@ -113,6 +119,9 @@ export async function createMetrics(): Promise<MetricsRegistry> {
     },
     reloads,
     reload: (outcome, problems = []) => reloads.add(outcome, problems),
+    async figures(gauge) {
+      return [...familiesOf(kept, gauge), ...((await ofProcess.getMetricsAsJSON()) as unknown as Figures)];
+    },
     async show(gauge) {
       const ours = new Registry();
       for (const family of [...familiesOf(kept, gauge), ...reloads.families]) {
@@ -122,4 +131,23 @@ export async function createMetrics(): Promise<MetricsRegistry> {
       return `${await ours.metrics()}\n${await ofProcess.metrics()}`;
     },
   };
+}
+
+/**
+ * The metrics of several processes as one: the text format, and what is to be kept of a process that is gone.
+ *
+ * @param all of each process
+ */
+export async function addUp(
+  all: readonly Figures[],
+): Promise<{ readonly type: string; readonly text: string; readonly figures: Figures }> {
+  const { AggregatorRegistry } = await import('prom-client');
+  const registry = AggregatorRegistry.aggregate(all.map((each) => [...each]));
+  const figures = (await registry.getMetricsAsJSON()) as unknown as Figures;
+  return { type: registry.contentType, text: await registry.metrics(), figures };
+}
+
+/** Of metrics those that only grow: what a process that is gone has left behind. */
+export function lasting(figures: Figures): Figures {
+  return figures.filter(({ name, type }) => type !== 'gauge' && name.startsWith('mtls_proxy_'));
 }

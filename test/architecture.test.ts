@@ -33,14 +33,15 @@ const layerOf = (file: string): string =>
   file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 
 /**
- * What each layer may import besides itself. Downward only: main > cli > server > admin > proxy > upstream > tls > config >
+ * What each layer may import besides itself. Downward only: main > cli > workers > server > admin > proxy > upstream > tls > config >
  * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
 const base = ['errors', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
-  cli: ['server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
+  cli: ['workers', 'server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
+  workers: ['server', 'admin', 'proxy', 'upstream', 'tls', 'config', ...base],
   server: ['admin', 'proxy', 'upstream', 'tls', 'config', ...base],
   admin: ['proxy', 'upstream', 'tls', 'config', ...base],
   demo: ['errors', 'forge'],
@@ -60,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   'node:tls': ['tls/', 'demo/upstreams.ts'],
   'node:https': ['demo/upstreams.ts'],
+  'node:cluster': ['cli/workers.ts'],
   'http-proxy': ['proxy/shell.ts'],
   yaml: ['config/'],
   valibot: ['config/'],

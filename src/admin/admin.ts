@@ -1,13 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
-import type { MetricsRegistry } from '../metrics.ts';
+import { admit } from '../proxy/admission.ts';
 import { guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
-import { gaugeOf } from './gauge.ts';
-import { statusOf } from './status.ts';
-import { type AdminView, unready } from './view.ts';
-
-export type { AdminView } from './view.ts';
+import type { AdminSource } from './source.ts';
 
 /**
  * What every answer says to a browser: nothing from elsewhere is loaded, run or sent to, nobody frames the page, and no
@@ -32,26 +28,22 @@ const protection: Readonly<Record<string, string>> = {
 export async function serveAdmin(
   request: IncomingMessage,
   response: ServerResponse,
-  view: AdminView,
-  metrics: MetricsRegistry,
+  source: AdminSource,
   now: number = Date.now(),
 ): Promise<void> {
   try {
     for (const [name, value] of Object.entries(protection)) response.setHeader(name, value);
-    // RFC 9112 section 3.2.
-    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
-      throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
-    }
-    await view.guard.users?.identify(request.socket);
-    guard(request, view.guard);
+    admit(request);
+    await source.guard.users?.identify(request.socket);
+    guard(request, source.guard);
     // RFC 9110 section 15.5.6.
     if (!isRead(request)) response.setHeader('Allow', 'GET, HEAD');
-    const { status = 200, type = plain, text } = await answer(request, { view, metrics, now });
+    const { status = 200, type = plain, text } = await answer(request, { source, now });
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
     response.end(text);
   } catch (error) {
     const failure = error instanceof ProxyError ? error : fault(error);
-    if (failure.code === 'internal') view.logger.error({ admin: true, path: request.url, err: error }, 'request');
+    if (failure.code === 'internal') source.logger.error({ admin: true, path: request.url, err: error }, 'request');
     respond(response, failure);
   }
 }
@@ -66,8 +58,7 @@ interface Answer {
 }
 
 interface Asked {
-  readonly view: AdminView;
-  readonly metrics: MetricsRegistry;
+  readonly source: AdminSource;
   readonly now: number;
 }
 
@@ -76,22 +67,20 @@ const page = () => import('./page/page.ts');
 
 /** What there is, by its path. */
 const answers: Readonly<Record<string, (asked: Asked) => Answer | Promise<Answer>>> = {
-  '/': async ({ view, metrics, now }) => {
+  '/': async ({ source, now }) => {
     const { renderPage } = await page();
-    return { type: 'text/html; charset=utf-8', text: renderPage(statusOf(view, metrics, now)) };
+    return { type: 'text/html; charset=utf-8', text: renderPage(await source.status(now)) };
   },
   '/page.css': async () => ({ type: 'text/css; charset=utf-8', text: (await page()).style }),
   '/page.js': async () => ({ type: 'text/javascript; charset=utf-8', text: (await page()).script }),
   '/icon.svg': async () => ({ type: 'image/svg+xml', text: (await page()).icon }),
-  '/status': ({ view, metrics, now }) => {
-    return { type: 'application/json', text: `${JSON.stringify(statusOf(view, metrics, now))}\n` };
+  '/status': async ({ source, now }) => {
+    return { type: 'application/json', text: `${JSON.stringify(await source.status(now))}\n` };
   },
-  '/metrics': async ({ view, metrics, now }) => {
-    return { type: metrics.contentType, text: await metrics.show(gaugeOf(view, now)) };
-  },
+  '/metrics': ({ source, now }) => source.metrics(now),
   '/healthz': () => ({ text: 'alive\n' }),
-  '/readyz': ({ view, now }) => {
-    const reasons = unready(view, now);
+  '/readyz': async ({ source, now }) => {
+    const reasons = await source.unready(now);
     return reasons.length === 0 ? { text: 'ready\n' } : { status: 503, text: `${reasons.join('\n')}\n` };
   },
 };

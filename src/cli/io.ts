@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { forThisProcess } from '../config/inherited.ts';
+import { workerMark } from '../workers/size.ts';
 
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
@@ -50,7 +51,7 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: forThisProcess(process.env, process.pid),
+    env: ownEnvironment(),
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },
@@ -82,4 +83,10 @@ function catchHangups(): Hangups {
       if (came) react();
     },
   };
+}
+
+/** A worker takes by the primary what was handed over to that. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const { env, pid } = process;
+  return env[workerMark] === undefined ? forThisProcess(env, pid) : { ...env };
 }

@@ -5,6 +5,7 @@ import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
+import { sizeOf, workerMark } from '../workers/size.ts';
 import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
@@ -19,15 +20,24 @@ import { version } from './version.ts';
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
   const { sound, found } = load(file, io);
   if (sound === undefined) return 2;
+  const isWorker = io.env[workerMark] !== undefined;
+  const isShared = isWorker || sizeOf(sound.config) > 1;
   const { level, format } = sound.config.log;
   const terminal = io.stdout.isTTY === true;
-  const log = await createLog({ level, format, terminal, colour: styleOf(io.stdout, io.env).colour });
+  const { colour } = styleOf(io.stdout, io.env);
+  const log = await createLog({ level, format, terminal, colour, shared: isShared });
   const { logger } = log;
   // Or a Unix socket would be open to others until it has its mode.
   io.keepPrivate();
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
-    const server = await startServer({ sound, logger, version: version() });
+    if (isWorker) {
+      const { serveAsWorker } = await import('./workers.ts');
+      return (await serveAsWorker(file, sound, logger, io)) ? 0 : 1;
+    }
+    const server = isShared
+      ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
+      : await startServer({ sound, logger, version: version() });
     io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());

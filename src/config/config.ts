@@ -164,5 +164,7 @@ export interface Config {
   };
   /** Milliseconds. */
   readonly drain: number;
+  /** Processes; `auto`: one for each core. */
+  readonly workers: number | 'auto';
   readonly routes: readonly RouteSettings[];
 }

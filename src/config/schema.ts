@@ -244,6 +244,7 @@ export const configSchema = v.object({
     'What one process takes on.',
   ),
   drain: setting(kind.duration, '30s', 'How long a stop waits for running requests.'),
+  workers: setting(kind.workers, '1', 'Processes that share the listeners; auto: one for each core.'),
   defaults: setting(defaultsSchema, {}, 'What a route may say, for all routes that do not.'),
   routes: required(filled(route, 'a list of routes'), 'Where requests go; the most specific match wins.'),
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import { admit } from './admission.ts';
 import { connect, enclosureOf } from './connect.ts';
 import { type GuardSettings, guard, withoutToken } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
@@ -10,7 +11,7 @@ import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
- * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
+ * A request's life: admit, guard, route, forward; and what it came to is logged once, when the response is over.
  *
  * @param surplus the limit that its connection is over
  * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
@@ -37,6 +38,7 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   if (response.destroyed) return;
   try {
     if (surplus !== undefined) throw overloaded();
+    admit(request);
     if (request.method === 'CONNECT') {
       connect(task, site);
       return;
@@ -78,14 +80,13 @@ function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardS
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const field = request.headers.host;
-  // RFC 9112 section 3.2.
-  if (field === undefined && request.httpVersionMinor === 1) {
-    throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one');
-  }
-  const destination = readTarget(request.url as string, field ?? '');
+  const destination = readTarget(request.url as string, request.headers.host ?? '');
   if (destination === undefined) {
-    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
+    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL, or has a fragment (#)');
+  }
+  // RFC 9112 section 3.2.4.
+  if (destination.target === '*' && request.method !== 'OPTIONS') {
+    throw refusal('bad-request', 'the request target * is for OPTIONS only');
   }
   const tunnel = enclosureOf(request.socket)?.authority;
   if (tunnel === undefined) return destination;

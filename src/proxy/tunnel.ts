@@ -79,7 +79,7 @@ export class Tunnel implements ConnectionUser {
 
   closed(error: NodeJS.ErrnoException | undefined): void {
     const whole = this.#clientEnded && this.#upstreamEnded;
-    if (this.#over || whole) {
+    if (this.#over || whole || this.#concluded) {
       clearTimeout(this.#timer);
       return;
     }
@@ -111,7 +111,8 @@ export class Tunnel implements ConnectionUser {
 
   /** The client's connection is closed. What has been written to the upstream by then may still leave. */
   abandon(): void {
-    if (this.#clientEnded && this.#upstreamEnded) this.#task.closed = !this.#over;
+    // Once it is concluded, neither side's end has to wait for the other's.
+    if (this.#clientEnded && (this.#upstreamEnded || this.#concluded)) this.#task.closed = !this.#over;
     else this.#end();
   }
 

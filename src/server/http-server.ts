@@ -5,7 +5,8 @@ import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import type { Clients } from './clients.ts';
-import { refuse } from './refusal.ts';
+import { mayPersist } from './persistence.ts';
+import { awaitTurn, refuse } from './refusal.ts';
 
 /** Marks a request behind which nothing more is read from its connection. */
 const last = Symbol('last');
@@ -109,10 +110,12 @@ export class HttpServer {
    * client has left meanwhile never begins. Node gives a response its socket when it is its turn.
    */
   readonly #inTurn = (request: Marked, response: ServerResponse): void => {
-    if (request[last] === true) response.shouldKeepAlive = false;
+    // The connection ends behind a response that has left already.
+    if (!request.socket.writable) return;
+    if (request[last] === true || !mayPersist(request)) response.shouldKeepAlive = false;
     const serve = () => this.#serve(request, response, this.#clients.surplusOf(request.socket));
     if (response.socket !== null) serve();
-    else response.once('socket', serve);
+    else awaitTurn(response, serve);
   };
 
   readonly #serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>

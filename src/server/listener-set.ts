@@ -22,15 +22,20 @@ export interface ListenerChange {
 export class ListenerSet {
   readonly #key: 'listen' | 'admin';
   readonly #serve: ServeBy;
+  readonly #cleared: boolean;
   /** Connected to any of them. */
   readonly #clients = new Clients({ connections: Number.POSITIVE_INFINITY });
   #open: readonly Entrance[] = [];
   /** They take no new connection, but old ones are left. */
   readonly #leaving = new Map<Entrance, Promise<void>>();
 
-  /** @param key of the configuration that names the addresses */
-  constructor(key: 'listen' | 'admin', serve: ServeBy) {
+  /**
+   * @param key of the configuration that names the addresses
+   * @param cleared way is made for Unix sockets by somebody else, before
+   */
+  constructor(key: 'listen' | 'admin', serve: ServeBy, cleared = false) {
     this.#key = key;
+    this.#cleared = cleared;
     const departures = new Departures(this.#clients, () => this.inFlight > 0);
     this.#serve = (...request) => {
       departures.watch();
@@ -76,7 +81,7 @@ export class ListenerSet {
       const name = `${this.#key} ${formatListen(where)}`;
       try {
         if (same === undefined) {
-          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve);
+          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve, this.#cleared);
           undos.push(() => discard(entrance));
           opened.push(...entrance.sockets);
           changed.push(`${name} added`);

@@ -33,6 +33,7 @@ export type ListenerLimits = Pick<Config['limits'], 'header' | 'connections'>;
  *
  * @param serve called for each request when it is its turn; `surplus`: the limit that its connection is over
  * @param clients counts the connections of all listeners that share it
+ * @param cleared way has been made for a Unix socket already
  * @throws the system's error, for example with the code EADDRINUSE
  */
 export async function listen(
@@ -40,8 +41,9 @@ export async function listen(
   limits: ListenerLimits,
   serve: ServeAny,
   clients = new Clients(limits),
+  cleared = false,
 ): Promise<Listener> {
-  const bound = await bind(where, () => new HttpServer(limits, serve, clients));
+  const bound = await bind(where, () => new HttpServer(limits, serve, clients), cleared);
   for (const { server, file } of bound) {
     if (file === undefined) continue;
     // Before Node's own, which reads.

@@ -5,11 +5,28 @@ import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
 import { type ParserError, parserFailure } from './parser-failure.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
-type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
+type BusySocket = Socket & { _httpMessage?: BusyResponse | null };
+
+type BusyResponse = ServerResponse & { _last: boolean };
+
+/** The responses that wait for their turn on a connection, in order. */
+const queues = new WeakMap<Socket, ServerResponse[]>();
+
+/** Calls when the responses before are over; never, if the connection ends before. */
+export function awaitTurn(response: ServerResponse, begin: () => void): void {
+  const { socket } = response.req;
+  const queue = queues.get(socket) ?? [];
+  queues.set(socket, queue);
+  queue.push(response);
+  response.once('socket', () => {
+    queue.shift();
+    begin();
+  });
+}
 
 /**
  * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
- * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
+ * would take it for another one's: whole requests before it get their own responses first, and then the connection ends.
  */
 export function refuse(error: ParserError, socket: BusySocket): void {
   const current = socket._httpMessage;
@@ -17,8 +34,10 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     socket.destroy();
     return;
   }
-  if (current?.req.complete) {
-    current._last = true;
+  const whole = [current, ...(queues.get(socket) ?? [])].findLast((response) => response?.req.complete);
+  if (whole) {
+    if (!whole.headersSent) whole.shouldKeepAlive = false;
+    (whole as BusyResponse)._last = true;
     return;
   }
   if (current?.headersSent) {

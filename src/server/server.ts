@@ -1,21 +1,37 @@
-import { type AdminView, serveAdmin } from '../admin/admin.ts';
+import { serveAdmin } from '../admin/admin.ts';
+import { gaugeOf } from '../admin/gauge.ts';
+import { type AdminSource, sourceOf } from '../admin/source.ts';
+import type { AdminView } from '../admin/view.ts';
 import type { Logger } from '../log.ts';
-import { createMetrics, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
+import { createMetrics, type Figures, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import type { LiveRoute } from '../proxy/task.ts';
 import { type ListenerChange, ListenerSet } from './listener-set.ts';
 import type { Sound } from './prepare.ts';
-import { changedBetween, Snapshot } from './snapshot.ts';
+import { changedBetween, type Learned, Snapshot, type Witnesses } from './snapshot.ts';
 
 /** What {@link startServer} starts from. */
 export interface StartOptions {
   readonly sound: Sound;
   readonly logger: Logger;
+  /** It is one of several that share the listeners; left out: it is alone. */
+  readonly membership?: Membership;
   /** The program's, to be shown; empty if left out. */
   readonly version?: string;
   /** Makes what is counted with, once there is an admin listener to show it. */
   readonly metrics?: () => Promise<MetricsRegistry>;
+}
+
+/** A socket that is listened on. */
+export type Opened = Pick<ListenerChange['opened'][number], 'address' | 'isExposed'>;
+
+/** What a server leaves to others that is one of several: the admin listener, Unix sockets' places, and to tell of its life. */
+export interface Membership {
+  /** Told what a route's ladder has found out. */
+  readonly learned: (learned: Learned) => void;
+  /** Told what is listened on from now on. */
+  readonly opened: (opened: readonly Opened[]) => void;
 }
 
 /** What became of a new configuration. */
@@ -43,6 +59,14 @@ export interface RunningServer {
   replace(sound: Sound): Promise<Replaced>;
   /** What it counts with. */
   readonly metrics: Metrics;
+  /** Requests that run, tunnels among them; behind `stop`, those that were cut off. */
+  readonly inFlight: number;
+  /** What there is to be shown, once there is something to count with. */
+  readonly source: AdminSource;
+  /** All that is counted, for another process to add up; nothing if nothing is. @param now milliseconds of the epoch */
+  figures(now: number): Promise<Figures>;
+  /** Takes over what another one has found out of an upstream's offers. */
+  adopt(learned: Learned): void;
   /**
    * Takes nothing new, and waits for what runs.
    *
@@ -74,6 +98,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 class Server implements RunningServer {
   readonly metrics: Metrics;
   readonly #logger: Logger;
+  readonly #membership: Membership | undefined;
+  #cut: number | undefined;
   readonly #listeners: ListenerSet;
   /** Open until everything else is over, so that those who watch see the end. */
   readonly #admin: ListenerSet;
@@ -88,18 +114,32 @@ class Server implements RunningServer {
   readonly #started = Date.now();
   #draining = false;
 
-  constructor({ logger, metrics, version = '' }: StartOptions) {
+  constructor({ logger, metrics, membership, version = '' }: StartOptions) {
+    this.#membership = membership;
     this.#version = version;
     this.#logger = logger;
     this.#createMetrics = metrics ?? createMetrics;
     this.metrics = relay(() => this.#registry ?? noMetrics);
-    this.#listeners = new ListenerSet('listen', (listener, request, response, surplus, handOver) => {
-      return serve(request, response, this.snapshot.site(listener), surplus, handOver);
-    });
+    this.#listeners = new ListenerSet(
+      'listen',
+      (listener, request, response, surplus, handOver) => {
+        return serve(request, response, this.snapshot.site(listener), surplus, handOver);
+      },
+      membership !== undefined,
+    );
     this.#admin = new ListenerSet('admin', (_listener, request, response) => {
-      void serveAdmin(request, response, this.#view, this.#registry as MetricsRegistry);
+      void serveAdmin(request, response, this.source);
       return { conclude: () => false };
     });
+  }
+
+  get source(): AdminSource {
+    return sourceOf(this.#view, this.#registry as MetricsRegistry);
+  }
+
+  /** All that is counted, for another process to add up. */
+  async figures(now: number): Promise<Figures> {
+    return (await this.#registry?.figures(gaugeOf(this.#view, now))) ?? [];
   }
 
   get #view(): AdminView {
@@ -119,6 +159,11 @@ class Server implements RunningServer {
     };
   }
 
+  get #witnesses(): Witnesses {
+    const learned = this.#membership?.learned;
+    return { logger: this.#logger, metrics: this.metrics, ...(learned !== undefined && { learned }) };
+  }
+
   get addresses(): readonly string[] {
     return this.#listeners.addresses;
   }
@@ -129,6 +174,14 @@ class Server implements RunningServer {
 
   get draining(): boolean {
     return this.#draining;
+  }
+
+  get inFlight(): number {
+    return this.#cut ?? this.#listeners.inFlight;
+  }
+
+  adopt(learned: Learned): void {
+    this.#snapshot?.adopt(learned);
   }
 
   get snapshot(): Snapshot {
@@ -142,12 +195,13 @@ class Server implements RunningServer {
     const admin = await this.#changeAdmin(sound);
     admin.commit();
     await this.replace(sound);
-    this.#tell(admin.opened, { admin: true });
+    this.#announce(admin.opened, { admin: true });
   }
 
   async #changeAdmin({ config: { admin, limits } }: Sound): Promise<ListenerChange> {
     if (admin !== undefined) this.#registry ??= await this.#createMetrics();
-    return this.#admin.change(admin === undefined ? [] : [admin], limits);
+    const here = admin === undefined || this.#membership !== undefined ? [] : [admin];
+    return this.#admin.change(here, limits);
   }
 
   async replace(sound: Sound): Promise<Replaced> {
@@ -164,12 +218,12 @@ class Server implements RunningServer {
       const changed = [...changes.flatMap((change) => change.changed), ...changedBetween(before?.sound, sound)];
       if (changed.length === 0) return { outcome: 'unchanged', changed };
       this.#logger.level = log.level;
-      this.#snapshot = new Snapshot(sound, { logger: this.#logger, metrics: this.metrics }, before);
+      this.#snapshot = new Snapshot(sound, this.#witnesses, before);
       for (const change of changes) change.commit();
       this.#retire(before);
       const [listeners, admin] = changes.map(({ opened }) => opened);
-      this.#tell(listeners ?? []);
-      this.#tell(admin ?? [], { admin: true });
+      this.#announce(listeners ?? []);
+      this.#announce(admin ?? [], { admin: true });
       return { outcome: 'ok', changed };
     } catch (error) {
       for (const change of changes) change.undo();
@@ -186,16 +240,20 @@ class Server implements RunningServer {
     }
   }
 
-  #tell(opened: ListenerChange['opened'], mark: { readonly admin?: true } = {}): void {
-    for (const { address, isExposed } of opened) {
-      this.#logger.info({ address, ...mark, ...(isExposed && { exposed: true }) }, 'listening');
-    }
+  #announce(opened: ListenerChange['opened'], mark: { readonly admin?: true } = {}): void {
+    this.#membership?.opened(opened.map(({ address, isExposed }) => ({ address, isExposed })));
+    for (const one of opened) this.#tell(announcement(one, mark), 'listening');
+  }
+
+  /** Of several, one tells for all. */
+  #tell(fields: object, message: string): void {
+    if (this.#membership === undefined) this.#logger.info(fields, message);
   }
 
   async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {
     this.#draining = true;
     const { inFlight } = this.#listeners;
-    if (this.#snapshot !== undefined) this.#logger.info({ inFlight }, 'draining');
+    if (this.#snapshot !== undefined) this.#tell({ inFlight }, 'draining');
     const left = this.#listeners.leave();
     const finished = await isWithin(drain, left);
     const cut = this.#listeners.inFlight;
@@ -209,7 +267,8 @@ class Server implements RunningServer {
     const watched = this.#admin.leave();
     this.#admin.cut();
     await watched;
-    if (this.#snapshot !== undefined) this.#logger.info({ inFlight: cut }, 'stopped');
+    this.#cut = cut;
+    if (this.#snapshot !== undefined) this.#tell({ inFlight: cut }, 'stopped');
     return finished;
   }
 }
@@ -223,4 +282,9 @@ async function isWithin(ms: number, happening: Promise<unknown>): Promise<boolea
   const inTime = await Promise.race([happening.then(() => true), late]);
   clearTimeout(timer);
   return inTime;
+}
+
+/** The fields of a `listening` line. */
+export function announcement({ address, isExposed }: Opened, mark: { readonly admin?: true } = {}): object {
+  return { address, ...mark, ...(isExposed && { exposed: true }) };
 }

@@ -79,16 +79,31 @@ export function familiesOf(kept: ReadonlyMap<string, RouteStats>, gauge: Gauge):
       'fallen_back',
       'Whether a lower offer than the first one is in use.',
       routes.map(({ route, lowered }) => ({ labels: { route }, value: lowered ? 1 : 0 })),
+      'max',
     ),
     family('gauge', 'upstream_connections', 'Connections by state.', addedUp(gauge.connections)),
-    family('gauge', 'certificate_not_after_seconds', 'When a certificate ends, in seconds of the epoch.', [
-      ...soonest.map(({ route, kind, notAfter }) => ({ labels: { route, kind }, value: notAfter })),
-    ]),
-    family('gauge', 'certificate_not_before_seconds', 'When that certificate began, in seconds of the epoch.', [
-      ...soonest.map(({ route, kind, notBefore }) => ({ labels: { route, kind }, value: notBefore })),
-    ]),
-    family('gauge', 'ready', 'Whether /readyz answers 200.', [{ labels: {}, value: gauge.ready ? 1 : 0 }]),
-    family('gauge', 'build_info', 'The version that runs.', [{ labels: { version: gauge.version }, value: 1 }]),
+    family(
+      'gauge',
+      'certificate_not_after_seconds',
+      'When a certificate ends, in seconds of the epoch.',
+      soonest.map(({ route, kind, notAfter }) => ({ labels: { route, kind }, value: notAfter })),
+      'min',
+    ),
+    family(
+      'gauge',
+      'certificate_not_before_seconds',
+      'When that certificate began, in seconds of the epoch.',
+      soonest.map(({ route, kind, notBefore }) => ({ labels: { route, kind }, value: notBefore })),
+      'min',
+    ),
+    family('gauge', 'ready', 'Whether /readyz answers 200.', [{ labels: {}, value: gauge.ready ? 1 : 0 }], 'min'),
+    family(
+      'gauge',
+      'build_info',
+      'The version that runs.',
+      [{ labels: { version: gauge.version }, value: 1 }],
+      'first',
+    ),
   ];
 }
 

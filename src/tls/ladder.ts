@@ -21,6 +21,8 @@ export interface LadderMeans {
   readonly attempt?: typeof attempt;
   /** A clock in milliseconds that never goes back. */
   readonly now?: () => number;
+  /** Told the index of the offer that works, whenever it is another one than before. */
+  readonly learned?: (index: number) => void;
 }
 
 /** The first wait, in milliseconds, before the top is tried again after a fallback; each further one is twice as long. */
@@ -52,7 +54,7 @@ export class Ladder {
     this.#retryAfter = means.retryAfter ?? firstRetry;
     this.#offers = new OfferAttempts(settings, means.attempt);
     this.#now = now;
-    this.#memory = new OfferMemory(settings.remember, now);
+    this.#memory = new OfferMemory(settings.remember, now, means.learned);
     this.#backOff = new BackOff(now);
     const longest = Math.max(settings.remember, this.#retryAfter);
     this.#retry = new Retry(() => this.#retryHigher(), longest, now);
@@ -108,6 +110,22 @@ export class Ladder {
       if (connection !== undefined) return connection;
       // Another caller has the connection of the climb; what it found out serves all who waited.
       known = this.#memory.current ?? { index, until: 0 };
+    }
+  }
+
+  /**
+   * Takes over what another ladder to the same upstream has found out.
+   *
+   * @param retry whether to try the higher offers in the background, because no other ladder does
+   */
+  adopt(index: number, retry: boolean): void {
+    if (index >= this.#settings.offers.length || this.#memory.current?.index === index) return;
+    this.#memory.adopt(index);
+    if (index === 0) {
+      this.#lowered = undefined;
+      this.#retry.disarm();
+    } else if (retry && this.#settings.remember > 0) {
+      this.#retry.arm(this.#retryAfter);
     }
   }
 

@@ -13,6 +13,14 @@ import { ExpiryWatch } from './expiry.ts';
 import { ladderSettings, nameOf } from './ladder-settings.ts';
 import { Pool } from './pool.ts';
 
+/** Who hears of an upstream. */
+export interface UpstreamWitnesses {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Told the index of the offer that works, whenever it is another one than before. */
+  readonly learned?: (index: number) => void;
+}
+
 /**
  * The other side of one route: its ladder, its sessions and its pool. Nothing of it is shared between routes, even
  * where two name the same host, because every part of it stands for an identity.
@@ -24,18 +32,27 @@ export class Upstream {
   readonly #ladder: Ladder;
   readonly #expiry: ExpiryWatch;
 
-  constructor(route: RouteSettings, credentials: Credentials, logger: Logger, metrics: Metrics) {
+  constructor(route: RouteSettings, credentials: Credentials, { logger, metrics, learned }: UpstreamWitnesses) {
     this.name = nameOf(route);
     metrics.begin(route.name);
     this.#expiry = new ExpiryWatch(route.name, credentials.ends, logger);
     const observer = new HandshakeLog(route.name, this.name, logger, metrics, this.#expiry);
-    this.#ladder = new Ladder(ladderSettings(route, credentials), observer);
+    this.#ladder = new Ladder(ladderSettings(route, credentials), observer, { ...(learned && { learned }) });
     this.pool = new Pool(route.pool, (signal) => this.#ladder.connect(signal));
   }
 
   /** Our certificate, its chain, and the last one that the server showed. */
   get certificates(): readonly CertificateEnd[] {
     return this.#expiry.certificates;
+  }
+
+  /**
+   * Takes over what another process has found out of its offers.
+   *
+   * @param retry whether to try the higher ones in the background, because nobody else does
+   */
+  adopt(index: number, retry: boolean): void {
+    this.#ladder.adopt(index, retry);
   }
 
   /** What is known of the offers it takes. */

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { type AdminView, serveAdmin } from '../../src/admin/admin.ts';
+import { serveAdmin } from '../../src/admin/admin.ts';
+import { sourceOf } from '../../src/admin/source.ts';
+import type { AdminView } from '../../src/admin/view.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type MetricsRegistry } from '../../src/metrics.ts';
 import { send } from '../fixtures/client.ts';
@@ -38,7 +40,7 @@ async function start(t: Scope, view: Partial<AdminView>, metrics?: MetricsRegist
     ...view,
   };
   const server = createServer((request, response) => {
-    void serveAdmin(request, response, whole, registry, Date.parse('2030-01-01T00:00:00Z'));
+    void serveAdmin(request, response, sourceOf(whole, registry), Date.parse('2030-01-01T00:00:00Z'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());

@@ -10,6 +10,7 @@ t.test('what is left out has its default', async (t) => {
     log: { level: 'info', format: 'auto' },
     limits: { header: 16_384, body: Infinity, connections: 4096 },
     drain: 30_000,
+    workers: 1,
     routes: [
       {
         name: 'a',
@@ -72,6 +73,7 @@ admin: "[::1]:9901"
 log: { level: debug, format: json }
 limits: { header: 8KiB, connections: 10 }
 drain: 0
+workers: auto
 ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ path: /a }', '{ host: API.example, listen: "unix:/run/../run/p" }')}`,
     { TOKEN: 'hush' },
   );
@@ -84,6 +86,7 @@ ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ p
     log: { level: 'debug', format: 'json' },
     limits: { header: 8192, connections: 10 },
     drain: 0,
+    workers: 'auto',
     routes: [{ match: { host: 'api.example', listen: 'unix:/run/p' } }],
   });
 });
