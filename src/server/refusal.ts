@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
+import { limitWaiting } from './hold-back.ts';
 import { type ParserError, parserFailure } from './parser-failure.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
@@ -18,8 +19,10 @@ export function awaitTurn(response: ServerResponse, begin: () => void): void {
   const queue = queues.get(socket) ?? [];
   queues.set(socket, queue);
   queue.push(response);
+  limitWaiting(socket, queue.length);
   response.once('socket', () => {
     queue.shift();
+    limitWaiting(socket, queue.length);
     begin();
   });
 }
