@@ -76,6 +76,11 @@ export const workers = scalar(
   scalars.parseWorkers,
   either({ const: 'auto' }, integer(1)),
 );
+export const countOrNone = scalar(
+  'a whole number from 1 on, or none',
+  scalars.parseCountOrNone,
+  either({ const: 'none' }, integer(1)),
+);
 export const duration = scalar(
   'a duration such as 500ms, 5s, 2m, 1h or 0',
   scalars.parseDuration,

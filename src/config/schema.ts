@@ -239,6 +239,11 @@ export const configSchema = v.object({
       header: setting(kind.size, '16KiB', "A request's line and fields together."),
       body: setting(kind.sizeOrNone, 'none', "A request's body, of routes that do not say otherwise; none: any."),
       connections: setting(kind.count, '4096', 'Clients connected at a time.'),
+      connectionsPerClient: setting(
+        kind.countOrNone,
+        'none',
+        'Connections of one address at a time, of other machines; none: as many as there may be in all.',
+      ),
     }),
     {},
     'What one process takes on.',

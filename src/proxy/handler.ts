@@ -37,7 +37,7 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   // Its client has left while it was found out who that is.
   if (response.destroyed) return;
   try {
-    if (surplus !== undefined) throw overloaded();
+    if (surplus !== undefined) throw overloaded(surplus);
     admit(request);
     if (request.method === 'CONNECT') {
       connect(task, site);
@@ -104,8 +104,9 @@ function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { r
   throw refusal('no-route', `no route takes this host and path; there are: ${tellRoutes(site.routes)}`);
 }
 
-function overloaded(): ProxyError {
-  const text = 'as many clients are connected as `limits.connections` allows; close some, or raise it';
+function overloaded(surplus: Surplus): ProxyError {
+  const whose = surplus === 'connections' ? 'as many clients are connected' : 'this client has as many connections';
+  const text = `${whose} as \`limits.${surplus}\` allows; close some, or raise it`;
   return new ProxyError('overloaded', text, { source: 'downstream', close: true });
 }
 

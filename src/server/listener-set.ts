@@ -24,7 +24,10 @@ export class ListenerSet {
   readonly #serve: ServeBy;
   readonly #cleared: boolean;
   /** Connected to any of them. */
-  readonly #clients = new Clients({ connections: Number.POSITIVE_INFINITY });
+  readonly #clients = new Clients({
+    connections: Number.POSITIVE_INFINITY,
+    connectionsPerClient: Number.POSITIVE_INFINITY,
+  });
   #open: readonly Entrance[] = [];
   /** They take no new connection, but old ones are left. */
   readonly #leaving = new Map<Entrance, Promise<void>>();

@@ -1,9 +1,9 @@
 import { formatListen } from '../config/addresses.ts';
-import type { Config, ListenAddress } from '../config/config.ts';
+import type { ListenAddress } from '../config/config.ts';
 import { setOwner } from '../proxy/users.ts';
 import { type Bound, bind, checkInherited } from './bind.ts';
-import { Clients } from './clients.ts';
-import { HttpServer, type ServeAny } from './http-server.ts';
+import { Clients, type ConnectionLimits } from './clients.ts';
+import { HttpServer, type ServeAny, type ServerLimits } from './http-server.ts';
 
 export type { ServeAny } from './http-server.ts';
 
@@ -26,7 +26,7 @@ export interface Listener {
 }
 
 /** What of `limits` is a listener's: the numbers of connections are those of all listeners together. */
-export type ListenerLimits = Pick<Config['limits'], 'header' | 'connections'>;
+export type ListenerLimits = ServerLimits & ConnectionLimits;
 
 /**
  * Listens on an address.

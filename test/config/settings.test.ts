@@ -8,7 +8,7 @@ t.test('what is left out has its default', async (t) => {
     exposed: false,
     guard: { hosts: [], origins: [] },
     log: { level: 'info', format: 'auto' },
-    limits: { header: 16_384, body: Infinity, connections: 4096 },
+    limits: { header: 16_384, body: Infinity, connections: 4096, connectionsPerClient: Infinity },
     drain: 30_000,
     workers: 1,
     routes: [
