@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
+import { spoil } from '../proxy/task.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
 type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
 
 /**
  * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
- * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
+ * would take it for another one's: a request before it gets its own response first, and then the connection ends.
  */
 export function refuse(error: ParserError, socket: BusySocket): void {
   const current = socket._httpMessage;
@@ -17,15 +18,22 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     socket.destroy();
     return;
   }
-  if (current?.req.complete) {
+  if (current?.req.complete || current?.writableEnded) {
     current._last = true;
     return;
   }
-  if (current?.headersSent) {
+  // It ends in the midst of its request: its client has left.
+  if (current && error.code === 'HPE_INVALID_EOF_STATE') {
     socket.destroy();
     return;
   }
   const failure = parserFailure(error);
+  // Whoever works on what has come of it tells its end, to the client and to the log.
+  if (current && spoil(current, failure)) return;
+  if (current?.headersSent) {
+    socket.destroy();
+    return;
+  }
   const body = `${JSON.stringify(problem(failure))}\n`;
   const head = [
     `HTTP/1.1 ${failure.status} ${reasons[failure.status] ?? 'Bad Request'}`,
@@ -38,7 +46,6 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     `Content-Security-Policy: ${loadingNothing}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whatever works on the broken request hears of it by the close.
   if (current) socket.destroySoon();
 }
 
@@ -57,7 +64,7 @@ export interface ParserError extends NodeJS.ErrnoException {
 }
 
 function parserFailure(error: ParserError): ProxyError {
-  const options = { source: 'downstream', cause: error } as const;
+  const options = { source: 'downstream', cause: error, close: true } as const;
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW': {
       if (isWithinTarget(error)) {
