@@ -6,6 +6,7 @@ import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import { sizeOf, workerMark } from '../workers/size.ts';
+import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
 import { styleOf } from './table.ts';
@@ -37,6 +38,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
     const server = isShared
       ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
       : await startServer({ sound, logger, version: version() });
+    io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());
     systemd.ready(() => server.addresses);

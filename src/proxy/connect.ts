@@ -43,12 +43,15 @@ export function connect(task: Task, { routes, guard: settings, listener }: Site)
   if (announcesBody(request)) {
     throw refusal('CONNECT has no body; leave out Content-Length and Transfer-Encoding', 'bad-request');
   }
-  if (enclosureOf(request.socket) !== undefined) throw refusal('a CONNECT inside of another one leads nowhere');
+  if (enclosureOf(request.socket) !== undefined)
+    throw refusal(
+      'a CONNECT inside of another one leads nowhere, and no key allows it; send it on a connection of its own',
+    );
   // By any name of a host: which ones are let through is decided here.
   guard(request, { ...settings, hosts: undefined }, authority);
   if (!routes.some((route) => leadsTo(route, host, listener))) {
     throw refusal(
-      `no route leads to ${host}, and the proxy connects to nothing else; there are: ${tellRoutes(routes)}`,
+      `no route leads to ${host}, and the proxy connects to nothing else; it would need one in \`routes\`, where there are: ${tellRoutes(routes)}`,
     );
   }
   const handOver = task.handOver as HandOver;

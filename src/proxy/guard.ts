@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import { isName } from './field-syntax.ts';
 import { hostOf } from './router.ts';
+import { faultOfToken } from './token.ts';
 import type { Users } from './users.ts';
 
 /** Who may use a listener. */
@@ -10,15 +11,10 @@ export interface GuardSettings {
   readonly hosts: ReadonlySet<string> | undefined;
   /** Origins of web pages that may use it, besides its own. */
   readonly origins?: ReadonlySet<string>;
-  /** Digest of the token that every request must carry, see {@link digestOf}. */
+  /** Digest of the token that every request must carry, see `digestOf`. */
   readonly token?: Buffer;
   /** Users of this machine that may use it; left out: any. */
   readonly users?: Users;
-}
-
-/** What is kept of a token. */
-export function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 /** The same for those who have shown the token. */
@@ -27,56 +23,58 @@ export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSetting
 }
 
 /**
- * Refuses other users of this machine than those listed; what a web page makes its reader's browser send: by a foreign Host
- * (DNS rebinding) or a foreign Origin; and who does not have the token. The proxy adds a client certificate to whatever it forwards, so this is decided before any
- * connection is made.
+ * Refuses other users of this machine than those listed; what a web page makes its reader's browser send, by a foreign Host
+ * (DNS rebinding) or a foreign Origin; and who does not have the token. The proxy adds a client certificate to whatever it
+ * forwards, so this is decided before any connection is made. Every field counts, not only the first of a name: who reads
+ * another one must not come to another end.
  *
  * @param authority of an absolute-form target, which wins over the Host field
- * @throws ProxyError `guard`
+ * @throws ProxyError `guard`; `bad-request` for a second Host
  */
 export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
   settings.users?.check(request.socket);
-  const { headers } = request;
-  const called = authority ?? headers.host;
-  if (settings.hosts !== undefined && called !== undefined && !settings.hosts.has(hostOf(called))) {
-    const host = JSON.stringify(called);
-    throw refusal(
-      `the Host ${host} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
-    );
+  const said = read(request.rawHeaders);
+  // RFC 9112 section 3.2.
+  if (said.host.length > 1) {
+    const text = 'the request has more than one Host field; send one';
+    throw new ProxyError('bad-request', text, { source: 'downstream' });
   }
+  const called = authority ?? said.host[0];
+  checkHost(called, settings);
   if (called !== undefined && !isAuthority(called)) throw unreadable(called);
-  const { origin } = headers;
-  const isListed = settings.origins?.has(origin ?? refererOrigin(request)) === true;
-  if (
-    origin !== undefined &&
-    !isListed &&
-    !isOwn(origin, request.url?.startsWith('/') === false ? called : headers.host)
-  ) {
+  checkPage(request.method, said, called, settings);
+  const fault = settings.token === undefined ? undefined : faultOfToken(said.proxyAuthorization, settings.token);
+  if (fault === undefined) return;
+  throw refusal(`${fault}; send \`Proxy-Authorization: Bearer TOKEN\` with the one of \`guard.token\``, 407);
+}
+
+/** Only HTTP/1.0, which no browser speaks, can do without a Host. */
+function checkHost(called: string | undefined, { hosts }: GuardSettings): void {
+  if (hosts === undefined || called === undefined || hosts.has(hostOf(called))) return;
+  throw refusal(
+    `the Host ${shown(called)} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
+  );
+}
+
+function checkPage(method: string | undefined, said: Said, called: string | undefined, settings: GuardSettings): void {
+  const { origin: named, secFetchSite, secFetchMode } = said;
+  const isListed = (origin: string): boolean => settings.origins?.has(origin) === true;
+  const foreign = named.find((origin) => !isListed(origin) && !isOwn(origin, called));
+  if (foreign !== undefined) {
     throw refusal(
-      `the request comes from a web page of another origin (${JSON.stringify(origin)}); if that page may use your client certificate, add it to \`guard.origins\``,
+      `the request comes from a web page of another origin (${shown(foreign)}); if that page may use your client certificate, add it to \`guard.origins\``,
     );
   }
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && !isOfUser(headers) && !isListed) {
-    const what = `${JSON.stringify(site)}${site === 'none' ? ', which is no navigation' : ''}`;
+  const isOfListed = named.length > 0 ? named.every(isListed) : isListed(refererOrigin(method, said.referer));
+  if (isOfListed) return;
+  const mode = secFetchMode.length > 0 ? secFetchMode.join(', ') : 'navigate';
+  for (const site of secFetchSite) {
+    if (site === 'same-origin' || isOfUser(site, mode)) continue;
+    const what = `${shown(site)}${site === 'none' ? ', which is no navigation' : ''}`;
     throw refusal(
       `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\` and say so (Origin or Referer)`,
     );
   }
-  if (settings.token !== undefined) checkToken(headers['proxy-authorization'], settings.token);
-}
-
-function checkToken(given: string | undefined, token: Buffer): void {
-  const [, mine] = /^Bearer +([^ ]+) *$/i.exec(given ?? '') ?? [];
-  // Digests are of one length, so that the comparison takes the same time whatever was given.
-  if (mine !== undefined && timingSafeEqual(digestOf(mine), token)) return;
-  const what = given === undefined ? 'the request has no token' : 'the token of the request is not the right one';
-  throw refusal(`${what}; send \`Proxy-Authorization: Bearer TOKEN\` with the one of \`guard.token\``, 407);
-}
-
-/** Whether a page was loaded from the name by which it calls now. @param host with its port, which may be the scheme's */
-function isOwn(origin: string, host: string | undefined): boolean {
-  return host !== undefined && (origin === `http://${host}` || `${origin}:80` === `http://${host}`);
 }
 
 /** Whether it can be a Host: a name or an address, and a port (RFC 9110 section 7.2, RFC 3986 section 3.2.2); or nothing. */
@@ -86,25 +84,74 @@ function isAuthority(host: string): boolean {
 
 /** RFC 9112 section 3.2. */
 function unreadable(host: string): ProxyError {
-  const text = `the Host ${JSON.stringify(host)} is neither a name nor an address`;
+  const text = `the Host ${shown(host)} is neither a name nor an address`;
   return new ProxyError('bad-request', text, { source: 'downstream' });
+}
+
+/** Whether a page is of the proxy's own origin, by the name that the request calls it: port 80 is not written in an origin. */
+function isOwn(origin: string, called: string | undefined): boolean {
+  return (
+    called !== undefined && hostOf(called) !== '' && origin === `http://${called.toLowerCase().replace(/:(80)?$/, '')}`
+  );
 }
 
 /**
  * The origin of the Referer of a GET or HEAD: links and embedded things come without an Origin. A page can leave it out, but
  * not forge it. Behind a redirect it is still the first page's, so it counts for safe methods only; Origin would be null then.
  */
-function refererOrigin({ method, headers: { referer } }: IncomingMessage): string {
-  if (method !== 'GET' && method !== 'HEAD') return '';
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+(?![^/?#])/.exec(referer ?? '')?.[0] ?? '';
+function refererOrigin(method: string | undefined, referer: readonly string[]): string {
+  if ((method !== 'GET' && method !== 'HEAD') || referer.length !== 1) return '';
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+(?![^/?#])/.exec(referer[0] as string)?.[0] ?? '';
 }
 
 /**
  * Whether a user asked for it, by typing or a bookmark. Browsers call it `none` (Fetch Metadata section 2.3), as they do what
  * they fetch by themselves at a page's wish: a background fetch, the issuer named by a certificate. That is no navigation.
  */
-function isOfUser({ 'sec-fetch-site': site, 'sec-fetch-mode': mode = 'navigate' }: IncomingHttpHeaders): boolean {
+function isOfUser(site: string, mode: string): boolean {
   return site === 'none' && mode === 'navigate';
+}
+
+/** All values of the fields that say who asks. */
+interface Said {
+  readonly host: string[];
+  readonly origin: string[];
+  readonly referer: string[];
+  readonly secFetchSite: string[];
+  readonly secFetchMode: string[];
+  readonly proxyAuthorization: string[];
+}
+
+function read(rawHeaders: readonly string[]): Said {
+  const said: Said = { host: [], origin: [], referer: [], secFetchSite: [], secFetchMode: [], proxyAuthorization: [] };
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    switch (name.length) {
+      case 4:
+        if (isName(name, 'host')) said.host.push(value);
+        break;
+      case 6:
+        if (isName(name, 'origin')) said.origin.push(value);
+        break;
+      case 7:
+        if (isName(name, 'referer')) said.referer.push(value);
+        break;
+      case 14:
+        if (isName(name, 'sec-fetch-site')) said.secFetchSite.push(value);
+        else if (isName(name, 'sec-fetch-mode')) said.secFetchMode.push(value);
+        break;
+      case 19:
+        if (isName(name, 'proxy-authorization')) said.proxyAuthorization.push(value);
+        break;
+    }
+  }
+  return said;
+}
+
+/** A text of the client's in a message, not all of it if it is long. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
 function refusal(text: string, status = 403): ProxyError {

@@ -94,7 +94,7 @@ function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof 
   if (destination.host === host || destination.host === '') return { ...destination, host, authority: tunnel };
   throw refusal(
     'guard',
-    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}`,
+    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}; no key allows that: send it on a connection of its own`,
   );
 }
 

@@ -48,6 +48,12 @@ export class ListenerSet {
     return this.#open.flatMap(({ sockets }) => sockets.map(({ address }) => address));
   }
 
+  /** Those that other machines reach. */
+  get exposed(): readonly string[] {
+    const sockets = this.#open.flatMap((entrance) => entrance.sockets);
+    return sockets.filter(({ isExposed }) => isExposed).map(({ address }) => address);
+  }
+
   /** Requests that run, tunnels among them. */
   get inFlight(): number {
     return [...this.#open, ...this.#leaving.keys()].reduce((sum, { inFlight }) => sum + inFlight, 0);

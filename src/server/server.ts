@@ -45,6 +45,8 @@ export interface Replaced {
 export interface RunningServer {
   /** What it listens on, in the order of the configuration. */
   readonly addresses: readonly string[];
+  /** Those of them, and of the admin listener, that other machines reach. */
+  readonly exposed: readonly string[];
   /** What runs. */
   readonly snapshot: Snapshot;
   /** It stops, and takes no other configuration any more. */
@@ -164,6 +166,10 @@ class Server implements RunningServer {
 
   get addresses(): readonly string[] {
     return this.#listeners.addresses;
+  }
+
+  get exposed(): readonly string[] {
+    return [...this.#listeners.exposed, ...this.#admin.exposed];
   }
 
   get draining(): boolean {

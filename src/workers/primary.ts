@@ -47,6 +47,7 @@ export class Primary {
   #sound: Sound;
   #generation = 1;
   #addresses: readonly string[] = [];
+  #exposed: readonly string[] = [];
   #draining = false;
 
   constructor(options: PrimaryOptions) {
@@ -75,6 +76,11 @@ export class Primary {
 
   get addresses(): readonly string[] {
     return this.#addresses;
+  }
+
+  /** Those that other machines reach. */
+  get exposed(): readonly string[] {
+    return [...this.#exposed, ...this.#admin.exposed];
   }
 
   get draining(): boolean {
@@ -175,8 +181,9 @@ export class Primary {
     await left;
   }
 
-  #announce({ opened, addresses }: Opening): void {
+  #announce({ opened, addresses, exposed }: Opening): void {
     this.#addresses = addresses;
+    this.#exposed = exposed;
     for (const one of opened) this.#options.logger.info(announcement(one), 'listening');
   }
 

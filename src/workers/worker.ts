@@ -31,8 +31,9 @@ export type Listening<T> =
 /** What a worker listens on since an order. */
 export interface Opening {
   readonly opened: readonly Opened[];
-  /** All that it listens on now. */
+  /** All that it listens on now, and what of it other machines reach. */
   readonly addresses: readonly string[];
+  readonly exposed: readonly string[];
 }
 
 /**
@@ -59,7 +60,7 @@ export function obey(wire: Wire, options: WorkerOptions): Promise<boolean> {
           };
           server = await startServer({ sound, logger, membership, version });
           for (const each of known) server.adopt(each);
-          return { opened: opened.splice(0), addresses: server.addresses };
+          return { opened: opened.splice(0), addresses: server.addresses, exposed: server.exposed };
         }),
       replace: () =>
         listening(async () => {
@@ -69,7 +70,7 @@ export function obey(wire: Wire, options: WorkerOptions): Promise<boolean> {
           forget(loaded.variables);
           if (prepared.sound === undefined) throw new Error('the configuration has changed once more meanwhile');
           const replaced = await running.replace(prepared.sound);
-          return { ...replaced, opened: opened.splice(0), addresses: running.addresses };
+          return { ...replaced, opened: opened.splice(0), addresses: running.addresses, exposed: running.exposed };
         }),
       learned: (learned: Learned) => server?.adopt(learned),
       inFlight: () => server?.inFlight,

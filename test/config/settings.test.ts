@@ -77,7 +77,7 @@ workers: auto
 ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ path: /a }', '{ host: API.example, listen: "unix:/run/../run/p" }')}`,
     { TOKEN: 'hush' },
   );
-  t.match(lines, [/warning: 0\.0\.0\.0:80 can be reached/]);
+  t.match(lines, [/warning: no page is let in/, /warning: 0\.0\.0\.0:80 can be reached/]);
   t.match(config, {
     guard: { hosts: ['proxy.test'], origins: ['https://app.example', 'moz-extension://Id'], token: 'hush' },
     listen: [{ host: '0.0.0.0', port: 80 }, { unix: '/run/p' }],
