@@ -40,9 +40,13 @@ t.test('it opens no tunnel: CONNECT and upgrades are requests like others', asyn
   const port = Number(new URL(proxy.admin).port);
   const wire = await rawRequest(t, port, 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: localhost\r\n\r\n');
   t.match(await wire.head(), /^HTTP\/1\.1 405 .*\r\nAllow: GET, HEAD\r\n/s);
-  await wire.until('}\n');
-  await wire.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-  t.match(await wire.head(), /^HTTP\/1\.1 200 /);
-  await wire.until('alive\n');
+  await wire.ended;
+  const other = await rawRequest(
+    t,
+    port,
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  t.match(await other.head(), /^HTTP\/1\.1 200 /);
+  await other.until('alive\n');
   t.equal(up.accepted, 0);
 });
