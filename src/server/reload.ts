@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics, ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
 import { prepare, type Sound } from './prepare.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer } from './running-server.ts';
 import { FileWatch, type WatchMeans } from './watch.ts';
 
 /** Whose configuration can be replaced: a server, or several as one. */

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { type ListenerChange, ListenerSet } from '../server/listener-set.ts';
 import type { Sound } from '../server/prepare.ts';
-import { announcement, type Replaced } from '../server/server.ts';
+import { announcement, type Replaced } from '../server/running-server.ts';
 import type { Learned } from '../server/snapshot.ts';
 import { makeWay } from '../server/unix-socket.ts';
 import { ReloadStats } from '../stats/reload-stats.ts';
