@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import { admit } from '../proxy/admission.ts';
 import { guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
 import type { AdminSource } from './source.ts';
@@ -32,10 +33,7 @@ export async function serveAdmin(
 ): Promise<void> {
   try {
     for (const [name, value] of Object.entries(protection)) response.setHeader(name, value);
-    // RFC 9112 section 3.2.
-    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
-      throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
-    }
+    admit(request);
     await source.guard.users?.identify(request.socket);
     guard(request, source.guard);
     // RFC 9110 section 15.5.6.

@@ -28,20 +28,15 @@ export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSetting
  * forwards, so this is decided before any connection is made. Every field counts, not only the first of a name: who reads
  * another one must not come to another end.
  *
+ * @param request one that is admitted already: with one Host, unless it is of HTTP/1.0
  * @param authority of an absolute-form target, which wins over the Host field
- * @throws ProxyError `guard`; `bad-request` for a second Host
+ * @throws ProxyError `guard`; `bad-request` for a Host that can be none
  */
 export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
   settings.users?.check(request.socket);
   const said = read(request.rawHeaders);
-  // RFC 9112 section 3.2.
-  if (said.host.length > 1) {
-    const text = 'the request has more than one Host field; send one';
-    throw new ProxyError('bad-request', text, { source: 'downstream' });
-  }
   const called = authority ?? said.host[0];
   checkHost(called, settings);
-  if (called !== undefined && !isAuthority(called)) throw unreadable(called);
   checkPage(request.method, said, called, settings);
   const fault = settings.token === undefined ? undefined : faultOfToken(said.proxyAuthorization, settings.token);
   if (fault === undefined) return;
@@ -50,10 +45,21 @@ export function guard(request: IncomingMessage, settings: GuardSettings, authori
 
 /** Only HTTP/1.0, which no browser speaks, can do without a Host. */
 function checkHost(called: string | undefined, { hosts }: GuardSettings): void {
-  if (hosts === undefined || called === undefined || hosts.has(hostOf(called))) return;
-  throw refusal(
-    `the Host ${shown(called)} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
-  );
+  if (called === undefined) return;
+  if (hosts !== undefined && !hosts.has(hostOf(called))) {
+    throw refusal(
+      `the Host ${shown(called)} is neither this listener's nor a route's; call the proxy as localhost, or add it to \`guard.hosts\``,
+    );
+  }
+  if (isAuthority(called)) return;
+  // RFC 9112 section 3.2.
+  const text = `the Host ${shown(called)} is neither a name nor an address`;
+  throw new ProxyError('bad-request', text, { source: 'downstream' });
+}
+
+/** Whether it can be a Host: a name or an address, and a port (RFC 9110 section 7.2, RFC 3986 section 3.2.2); or nothing. */
+function isAuthority(host: string): boolean {
+  return /^(?:\[[\da-f.]*:[\da-f:.]*\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i.test(host);
 }
 
 function checkPage(method: string | undefined, said: Said, called: string | undefined, settings: GuardSettings): void {
@@ -75,17 +81,6 @@ function checkPage(method: string | undefined, said: Said, called: string | unde
       `the browser calls this request ${what}; pages of other origins may use the proxy only if they are in \`guard.origins\` and say so (Origin or Referer)`,
     );
   }
-}
-
-/** Whether it can be a Host: a name or an address, and a port (RFC 9110 section 7.2, RFC 3986 section 3.2.2); or nothing. */
-function isAuthority(host: string): boolean {
-  return /^(?:\[[\da-f.]*:[\da-f:.]*\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i.test(host);
-}
-
-/** RFC 9112 section 3.2. */
-function unreadable(host: string): ProxyError {
-  const text = `the Host ${shown(host)} is neither a name nor an address`;
-  return new ProxyError('bad-request', text, { source: 'downstream' });
 }
 
 /** Whether a page is of the proxy's own origin, by the name that the request calls it: port 80 is not written in an origin. */

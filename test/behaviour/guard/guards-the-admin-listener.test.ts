@@ -38,15 +38,11 @@ t.test('it takes GET and HEAD only, and says so', async (t) => {
 t.test('it opens no tunnel: CONNECT and upgrades are requests like others', async (t) => {
   const { proxy, up } = await startPair(t, { config: { admin: '127.0.0.1:0' } });
   const port = Number(new URL(proxy.admin).port);
-  const wire = await rawRequest(t, port, 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  t.match(await wire.head(), /^HTTP\/1\.1 405 .*\r\nAllow: GET, HEAD\r\n/s);
-  await wire.ended;
-  const other = await rawRequest(
-    t,
-    port,
-    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  );
-  t.match(await other.head(), /^HTTP\/1\.1 200 /);
-  await other.until('alive\n');
+  const tunnel = await rawRequest(t, port, 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  t.match(await tunnel.head(), /^HTTP\/1\.1 405 .*\r\nAllow: GET, HEAD\r\n/s);
+  const upgrade = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const wire = await rawRequest(t, port, upgrade);
+  t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+  await wire.until('alive\n');
   t.equal(up.accepted, 0);
 });
