@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { documentation, failures, type ProxyError } from '../errors.ts';
+import { breakOff } from './break-off.ts';
 
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
@@ -27,7 +28,7 @@ export interface FailedRoute {
 export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
   if (response.headersSent) {
     // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
-    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    if (response.req.httpVersionMinor === 0 && response.socket !== null) breakOff(response.socket);
     else response.destroy();
     return 0;
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import { fence } from '../upstream/fence.ts';
+import { breakOff } from './break-off.ts';
 import type { HandOver } from './hand-over.ts';
 import { responseFields, responseHead } from './headers.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -151,8 +152,7 @@ export class Tunnel implements ConnectionUser {
     } catch (fault) {
       task.breakOff(fault);
     }
-    // Not by a FIN, which would say that this is all.
-    this.#client.resetAndDestroy();
+    breakOff(this.#client);
   }
 
   #end(): void {

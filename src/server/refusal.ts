@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
+import { spoil } from '../proxy/task.ts';
 import { limitWaiting } from './hold-back.ts';
 import { type ParserError, parserFailure } from './parser-failure.ts';
 
@@ -37,17 +38,24 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     socket.destroy();
     return;
   }
-  const whole = [current, ...(queues.get(socket) ?? [])].findLast((response) => response?.req.complete);
+  const whole = [current, ...(queues.get(socket) ?? [])].findLast(isWhole);
   if (whole) {
     if (!whole.headersSent) whole.shouldKeepAlive = false;
     (whole as BusyResponse)._last = true;
     return;
   }
-  if (current?.headersSent) {
+  // It ends in the midst of its request: its client has left.
+  if (current && error.code === 'HPE_INVALID_EOF_STATE') {
     socket.destroy();
     return;
   }
   const failure = parserFailure(error);
+  // Whoever works on what has come of it tells its end, to the client and to the log.
+  if (current && spoil(current, failure)) return;
+  if (current?.headersSent) {
+    socket.destroy();
+    return;
+  }
   const body = `${JSON.stringify(problem(failure))}\n`;
   const head = [
     `HTTP/1.1 ${failure.status} ${reasons[failure.status] ?? 'Bad Request'}`,
@@ -60,8 +68,12 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     `Content-Security-Policy: ${loadingNothing}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whatever works on the broken request hears of it by the close.
   if (current) socket.destroySoon();
+}
+
+/** Whether nothing that the parser refuses can belong to a response's request, or change the response. */
+function isWhole(response: ServerResponse | null | undefined): response is ServerResponse {
+  return response?.req.complete === true || response?.writableEnded === true;
 }
 
 const reasons: Readonly<Record<number, string>> = {

@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics, ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
 import { prepare, type Sound } from './prepare.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer } from './running-server.ts';
 import { FileWatch, type WatchMeans } from './watch.ts';
 
 /** Whose configuration can be replaced: a server, or several as one. */
@@ -59,7 +59,7 @@ export class Reloads {
   /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves when it is done. */
   ask(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -73,6 +73,8 @@ export class Reloads {
       this.#again = false;
       await this.#reload();
     }
+    // In the same turn as the look at whether to go on, so that nobody is turned away in between.
+    this.#running = undefined;
   }
 
   async #reload(): Promise<void> {

@@ -6,7 +6,7 @@ import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { Site } from '../proxy/site.ts';
 import type { LiveRoute } from '../proxy/task.ts';
-import { Upstream } from '../upstream/upstream.ts';
+import { Upstream, type UpstreamWitnesses } from '../upstream/upstream.ts';
 import type { Sound } from './prepare.ts';
 
 /** What a route's ladder has found out, for those of other processes that have the same route. */
@@ -44,14 +44,10 @@ export class Snapshot {
    * sessions and what their ladders know; the others begin anew.
    */
   constructor(sound: Sound, witnesses: Witnesses, before?: Snapshot) {
-    const { logger, metrics, learned } = witnesses;
-    const tell = (route: string) => (index: number) => {
-      learned?.({ route, digest: sound.routeDigests.get(route) as string, index });
-    };
     const routes = sound.routes.map(
       ([settings, credentials]) =>
         before?.unchanged(settings.name, sound) ??
-        liveRoute(settings, new Upstream(settings, credentials, { logger, metrics, learned: tell(settings.name) })),
+        liveRoute(settings, new Upstream(settings, credentials, witnessesOf(settings.name, sound, witnesses))),
     );
     this.generation = (before?.generation ?? 0) + 1;
     this.sound = sound;
@@ -107,6 +103,16 @@ export function changedBetween(before: Sound | undefined, after: Sound): string[
 }
 
 type Digests = ReadonlyMap<string, string>;
+
+/** Not within the constructor: what is made there holds on to the snapshot before, and so to all that ever were. */
+function witnessesOf(
+  route: string,
+  { routeDigests }: Sound,
+  { logger, metrics, learned }: Witnesses,
+): UpstreamWitnesses {
+  const digest = routeDigests.get(route) as string;
+  return { logger, metrics, ...(learned && { learned: (index: number) => learned({ route, digest, index }) }) };
+}
 
 function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   const { authority, path } = settings.upstream;

@@ -43,14 +43,13 @@ export function quantile(counts: Iterable<number>, share: number): number | unde
   const all = [...counts];
   const total = all.reduce((sum, count) => sum + count, 0);
   if (total === 0) return undefined;
-  let left = share * total;
-  for (const [index, count] of all.entries()) {
-    if (count > 0 && left <= count) {
-      const upper = bounds[index];
-      const lower = bounds[index - 1] ?? 0;
-      return upper === undefined ? lower : lower + (upper - lower) * (left / count);
-    }
-    left -= count;
-  }
-  return bounds.at(-1);
+  let below = 0;
+  const bucket = all.findIndex((count) => {
+    below += count;
+    return below >= share * total;
+  });
+  const lower = bounds[bucket - 1] ?? 0;
+  const upper = bounds[bucket] ?? lower;
+  const count = all[bucket] as number;
+  return lower + (upper - lower) * ((share * total - (below - count)) / count);
 }

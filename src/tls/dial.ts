@@ -1,4 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
 import * as net from 'node:net';
+import { devNull } from 'node:os';
 import type { ViaSettings } from '../config/config.ts';
 import { Tunnel, type ViaProgress } from './via.ts';
 
@@ -28,9 +30,22 @@ export function dial(
   opened: () => void,
   failed: (error?: NodeJS.ErrnoException) => void,
 ): Dialling {
-  if (via !== undefined) return new Tunnel(via, { hostname, port }, opened, failed);
+  const told = (error?: NodeJS.ErrnoException): void => failed(error && lackOf(error));
+  if (via !== undefined) return new Tunnel(via, { hostname, port }, opened, told);
   const socket = net.connect({ host: hostname, port, noDelay: true });
-  socket.on('error', failed);
+  socket.on('error', told);
   socket.once('connect', opened);
   return { socket, progress: undefined };
+}
+
+/** A resolver that gets no descriptor says that there is no such name: the lack, if that is it, and the error otherwise. */
+function lackOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  if (error.syscall !== 'getaddrinfo') return error;
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return error;
+  } catch (lack) {
+    const { code } = lack as NodeJS.ErrnoException;
+    return code === 'EMFILE' || code === 'ENFILE' ? (lack as NodeJS.ErrnoException) : error;
+  }
 }

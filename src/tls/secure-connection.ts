@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
+import { resetOf } from './reset.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
 /**
@@ -91,6 +92,11 @@ export class SecureConnection {
     socket.once('session', () => this.confirm());
     socket.once('end', () => this.#refuse());
     socket.once('close', () => this.#refuse());
+  }
+
+  /** Asked at the server's end: what it was in truth, if it was a reset. */
+  get reset(): NodeJS.ErrnoException | undefined {
+    return resetOf(this.#raw, this.socket);
   }
 
   /** The error that ended the socket, if one did. */

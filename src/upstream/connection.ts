@@ -39,7 +39,9 @@ export class Connection {
       else this.destroy();
     });
     socket.on('end', () => {
-      if (this.#user !== undefined) fence(this.#user, this.#user.ended, undefined);
+      const { reset } = secure;
+      if (reset !== undefined) socket.destroy(reset);
+      else if (this.#user !== undefined) fence(this.#user, this.#user.ended, undefined);
       else this.destroy();
     });
     socket.on('drain', () => {

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { type ListenerChange, ListenerSet } from '../server/listener-set.ts';
 import type { Sound } from '../server/prepare.ts';
-import { announcement, type Replaced } from '../server/server.ts';
+import { announcement, type Replaced } from '../server/running-server.ts';
 import type { Learned } from '../server/snapshot.ts';
 import { makeWay } from '../server/unix-socket.ts';
 import { ReloadStats } from '../stats/reload-stats.ts';
@@ -47,7 +47,7 @@ export class Primary {
   #sound: Sound;
   #generation = 1;
   #addresses: readonly string[] = [];
-  readonly #exposed: string[] = [];
+  #exposed: readonly string[] = [];
   #draining = false;
 
   constructor(options: PrimaryOptions) {
@@ -78,9 +78,9 @@ export class Primary {
     return this.#addresses;
   }
 
-  /** Those of them, and of the admin listener, that other machines reach. */
+  /** Those that other machines reach. */
   get exposed(): readonly string[] {
-    return [...this.#exposed.filter((address) => this.#addresses.includes(address)), ...this.#admin.exposed];
+    return [...this.#exposed, ...this.#admin.exposed];
   }
 
   get draining(): boolean {
@@ -181,9 +181,9 @@ export class Primary {
     await left;
   }
 
-  #announce({ opened, addresses }: Opening): void {
+  #announce({ opened, addresses, exposed }: Opening): void {
     this.#addresses = addresses;
-    this.#exposed.push(...opened.filter(({ isExposed }) => isExposed).map(({ address }) => address));
+    this.#exposed = exposed;
     for (const one of opened) this.#options.logger.info(announcement(one), 'listening');
   }
 

@@ -2,7 +2,8 @@ import { loadConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
-import { type Membership, type Opened, type RunningServer, startServer } from '../server/server.ts';
+import type { Membership, Opened, RunningServer } from '../server/running-server.ts';
+import { startServer } from '../server/server.ts';
 import type { Learned } from '../server/snapshot.ts';
 import { Line, type Wire } from './line.ts';
 import type { Report } from './reports.ts';
@@ -31,8 +32,9 @@ export type Listening<T> =
 /** What a worker listens on since an order. */
 export interface Opening {
   readonly opened: readonly Opened[];
-  /** All that it listens on now. */
+  /** All that it listens on now, and what of it other machines reach. */
   readonly addresses: readonly string[];
+  readonly exposed: readonly string[];
 }
 
 /**
@@ -59,7 +61,7 @@ export function obey(wire: Wire, options: WorkerOptions): Promise<boolean> {
           };
           server = await startServer({ sound, logger, membership, version });
           for (const each of known) server.adopt(each);
-          return { opened: opened.splice(0), addresses: server.addresses };
+          return { opened: opened.splice(0), addresses: server.addresses, exposed: server.exposed };
         }),
       replace: () =>
         listening(async () => {
@@ -69,7 +71,7 @@ export function obey(wire: Wire, options: WorkerOptions): Promise<boolean> {
           forget(loaded.variables);
           if (prepared.sound === undefined) throw new Error('the configuration has changed once more meanwhile');
           const replaced = await running.replace(prepared.sound);
-          return { ...replaced, opened: opened.splice(0), addresses: running.addresses };
+          return { ...replaced, opened: opened.splice(0), addresses: running.addresses, exposed: running.exposed };
         }),
       learned: (learned: Learned) => server?.adopt(learned),
       inFlight: () => server?.inFlight,
