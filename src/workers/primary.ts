@@ -7,7 +7,7 @@ import { type ListenerChange, ListenerSet } from '../server/listener-set.ts';
 import type { Sound } from '../server/prepare.ts';
 import { announcement, type Replaced } from '../server/running-server.ts';
 import type { Learned } from '../server/snapshot.ts';
-import { makeWay } from '../server/unix-socket.ts';
+import { makeWay, SocketPlaces } from '../server/unix-socket.ts';
 import { ReloadStats } from '../stats/reload-stats.ts';
 import { type Forked, WorkerGroup, type WorkerProcess } from './group.ts';
 import { Line, type Wire } from './line.ts';
@@ -48,6 +48,7 @@ export class Primary {
   #generation = 1;
   #addresses: readonly string[] = [];
   #exposed: readonly string[] = [];
+  readonly #places = new SocketPlaces();
   #draining = false;
 
   constructor(options: PrimaryOptions) {
@@ -119,7 +120,8 @@ export class Primary {
     try {
       await this.#clear(before.config.listen.map(formatListen), sound);
       // A worker that is started meanwhile reads it as it is now.
-      replaced = accepted((await this.#group.roll('replace')) as Listening<Replaced & Opening>);
+      const answer = await this.#places.spare(() => this.#group.roll('replace'));
+      replaced = accepted(answer as Listening<Replaced & Opening>);
     } catch (error) {
       admin.undo();
       throw error;
@@ -149,7 +151,7 @@ export class Primary {
     const { logger } = this.#options;
     const running = await this.#group.ask('inFlight');
     logger.info({ inFlight: sum(running.map(({ answer }) => answer as number)) }, 'draining');
-    const { ended, answers } = await this.#group.stop('stop', drain, drain + grace);
+    const { ended, answers } = await this.#places.spare(() => this.#group.stop('stop', drain, drain + grace));
     await this.#leaveAdmin();
     logger.info({ inFlight: sum(answers.map(({ answer }) => (answer as { cut: number }).cut)) }, 'stopped');
     return ended;
@@ -183,6 +185,7 @@ export class Primary {
 
   #announce({ opened, addresses, exposed }: Opening): void {
     this.#addresses = addresses;
+    this.#places.note(addresses.filter((address) => address.startsWith('unix:')).map((address) => address.slice(5)));
     this.#exposed = exposed;
     for (const one of opened) this.#options.logger.info(announcement(one), 'listening');
   }
