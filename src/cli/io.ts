@@ -12,6 +12,8 @@ export interface Io {
   forget(variables: readonly string[]): void;
   /** What the process makes from now on, it makes for its user only (umask(2)). */
   keepPrivate(): void;
+  /** Calls with what a promise was rejected by that nobody awaits, from now on, instead of ending the process. */
+  catchStray(tell: (reason: unknown) => void): void;
   /**
    * From now on a SIGHUP does not end the process; but one that comes because the terminal is gone still does, and on Windows,
    * where there is no other.
@@ -56,6 +58,7 @@ export function processIo(): Io {
       for (const name of variables) delete process.env[name];
     },
     keepPrivate: () => void process.umask(0o177),
+    catchStray: (tell) => void process.on('unhandledRejection', tell),
     catchHangups,
     stopped,
     signal: controller.signal,

@@ -27,6 +27,10 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const { colour } = styleOf(io.stdout, io.env);
   const log = await createLog({ level, format, terminal, colour, shared: isShared });
   const { logger } = log;
+  io.catchStray((reason) => {
+    const what = reason instanceof Error ? reason.stack : String(reason);
+    io.stderr.write(`mtls-proxy: a fault of this program, which goes on; please report it: nobody awaits ${what}\n`);
+  });
   // Or a Unix socket would be open to others until it has its mode.
   io.keepPrivate();
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
