@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Reply, send } from '../../test/fixtures/client.ts';
+import { type Reply, rawRequest, send } from '../../test/fixtures/client.ts';
 import { startPair } from '../../test/fixtures/pair.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
+import { echo, type Handler } from '../../test/fixtures/upstreams.ts';
 import type { Check } from './check.ts';
 
 /** What a body gets each second. */
@@ -12,9 +13,20 @@ const piece = Buffer.alloc(1_000, 'local-mtls-proxy\n');
 /** Node's own bound on a request, in seconds (`requestTimeout`): the proxy has to be without it. */
 const ownBound = 300;
 
-/** For so many seconds two bodies trickle up, one with a length and one in chunks. */
+/** How long who goes on sending behind an answer is read, in seconds, and how much later it may be cut. */
+const lingering = { seconds: 30, late: 5 };
+
+const handler: Handler = (request, response, record) =>
+  record.target === '/early' ? void response.end('early\n') : echo(request, response, record);
+
+/**
+ * For so many seconds two bodies trickle up, one with a length and one in chunks; and two more behind an answer that came early,
+ * one of the upstream's and one of the proxy's own.
+ */
 export async function longUpload(scope: Scope, seconds: number): Promise<Check[]> {
-  const { proxy, url, logged } = await startPair(scope);
+  const { proxy, url, logged } = await startPair(scope, { handler });
+  const cut = await Promise.all(['/iot/early', '/none'].map((target) => sendOn(scope, proxy.port, target)));
+  const late = Math.max(...cut.map((after) => Math.abs(after - lingering.seconds)));
   const pieces = seconds + 1;
   const whole = createHash('sha256');
   for (let n = 0; n < pieces; n += 1) whole.update(piece);
@@ -29,7 +41,7 @@ export async function longUpload(scope: Scope, seconds: number): Promise<Check[]
     send(url, { method: 'POST', body: Readable.from(trickled(pieces)) }),
   ]);
   const lasted = (performance.now() - started) / 1000;
-  const lines = [await logged(0), await logged(1)];
+  const lines = [await logged(2), await logged(3)];
   await proxy.stop();
   const part = `uploads of ${seconds} s`;
   const wrong = replies.filter((reply) => !isWhole(reply, sha256)).map((reply) => `${reply.status} ${reply.text()}`);
@@ -40,12 +52,28 @@ export async function longUpload(scope: Scope, seconds: number): Promise<Check[]
   return [
     { part, what: 'seconds that they were too short to tell', figure: Math.max(0, ownBound - lasted), bound: 0 },
     { part, what: 'not answered 200 by who had every byte', figure: wrong.length, bound: 0, detail: wrong },
+    { part, what: 'seconds off 30 until cut behind an answer', figure: late, bound: lingering.late },
     { part, what: 'logged otherwise than 200', figure: odd.length, bound: 0, detail: odd },
   ];
 }
 
 function isWhole(reply: Reply, sha256: string): boolean {
   return reply.status === 200 && reply.json<{ sha256: string }>().sha256 === sha256;
+}
+
+/** Sends a byte each second, answer or not. @returns seconds from the answer to the end of the connection */
+async function sendOn(scope: Scope, port: number, target: string): Promise<number> {
+  const wire = await rawRequest(
+    scope,
+    port,
+    `POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n`,
+  );
+  await wire.head();
+  const answered = performance.now();
+  const sending = setInterval(() => wire.socket.write('x'), 1_000);
+  await wire.ended;
+  clearInterval(sending);
+  return (performance.now() - answered) / 1000;
 }
 
 async function* trickled(pieces: number): AsyncGenerator<Buffer> {

@@ -4,6 +4,7 @@ import { fence } from '../upstream/fence.ts';
 import type { Waiter } from '../upstream/pool.ts';
 import { patience } from './expectation.ts';
 import { relayInterim, tellToContinue } from './interim.ts';
+import { expectTaken, linger } from './linger.ts';
 import { lossOf, refusalOf } from './loss.ts';
 import { RequestRelay, type SendingUser } from './request-relay.ts';
 import { type ResponseHead, ResponseReader } from './response-reader.ts';
@@ -169,13 +170,20 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     this.#over = true;
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
+    const { request, response } = this.#task;
+    if (this.#response.clientFull) {
+      const standstill = { name: this.#name, clientOwes: false, clientFull: true, unanswered: false };
+      expectTaken(response, this.#route.settings.timeouts.idle, () => this.#task.fail(standstillOf(standstill)));
+    }
     if (clean && this.#response.keepAlive && this.#request.complete) {
       this.#route.upstream.pool.release(connection, this.#response.idleHint);
       return;
     }
     connection.vacate();
     connection.destroy();
+    if (this.#request.complete) return;
     this.#request.drop();
+    response.once('finish', () => linger(request));
   }
 
   /** HTTP is over on both connections, and neither ever comes back. */

@@ -1,9 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { documentation, failures, type ProxyError } from '../errors.ts';
 import { breakOff } from './break-off.ts';
-
-/** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
-const lingering = 30_000;
+import { linger } from './linger.ts';
 
 /**
  * The Content-Security-Policy of a problem document. Any page can have a browser show one, and it is a document of the proxy's
@@ -29,7 +27,7 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   if (response.headersSent) {
     // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
     if (response.req.httpVersionMinor === 0 && response.socket !== null) breakOff(response.socket);
-    else response.destroy();
+    else response.destroy(error);
     return 0;
   }
   const body = Buffer.from(`${JSON.stringify(problem(error, about))}\n`);
@@ -57,12 +55,6 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
   // A request without a body is complete only at the end of the turn in which it came.
   setImmediate(linger, response.req);
   return body.length;
-}
-
-function linger(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
-  const timer = setTimeout(() => request.socket.destroy(), lingering).unref();
-  request.once('close', () => clearTimeout(timer));
 }
 
 /** The problem document of a failure, as JSON. */

@@ -139,6 +139,11 @@ export class Task {
     this.handOver?.socket.destroy();
   }
 
+  /** All of the response has been sent. Node 20 and 22 say `writableFinished` also of one that was lost with its connection. */
+  get answered(): boolean {
+    return this.response.writableFinished && !this.request.socket.errored;
+  }
+
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
   summary(): Summary {
     const { request, response } = this;
@@ -159,7 +164,7 @@ export class Task {
       replayed: this.replayed,
       cause: this.cause,
       detail: this.detail,
-      aborted: response.writableFinished || this.closed ? undefined : true,
+      aborted: this.answered || this.closed ? undefined : true,
     };
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { open, send } from '../fixtures/client.ts';
+import { open, rawRequest, send } from '../fixtures/client.ts';
 import { connectionOf, FakeSocket, startInside } from '../fixtures/inside.ts';
 import type { Problem } from '../fixtures/pair.ts';
 
@@ -91,6 +91,18 @@ t.test('a connection goes back flowing, however slow the client reads', async (t
   let read = 0;
   for await (const chunk of await head) read += (chunk as Buffer).length;
   t.equal(read, body.length);
+});
+
+t.test('E13 a client that does not take the end of its response is not waited for without end', async (t) => {
+  const { pool, log, port } = await startInside(t, { idle: 300 });
+  const wire = await rawRequest(t, port, '');
+  wire.socket.pause();
+  wire.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const { socket, connection } = connectionOf('TLSv1.2');
+  (await pool.waiters.first()).ready(connection);
+  socket.emit('data', response('x'.repeat(32 * 1024 * 1024)));
+  t.same(pool.released, [connection], 'the upstream is done');
+  t.match(await log.next('request'), { status: 200, cause: 'bad-request', aborted: true });
 });
 
 t.test('a client that has left is told nothing more', async (t) => {

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
+const lingering = 30_000;
+
+/**
+ * Ends the connection of a request that was answered and is still not whole after some time. Not at once: a client that is still
+ * sending would be reset before it sees the answer (RFC 9112 section 9.6).
+ *
+ * @param bound milliseconds
+ */
+export function linger(request: IncomingMessage, bound: number = lingering): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, bound).unref();
+  request.once('close', () => clearTimeout(timer));
+}
+
+/**
+ * Calls when a client has taken nothing of what is left of an ended response for some time.
+ *
+ * @param idle milliseconds
+ */
+export function expectTaken(response: ServerResponse, idle: number, expire: () => void): void {
+  const { socket } = response;
+  if (socket === null) return;
+  // Node counts here what the kernel takes of one write as well, and its own listener would end the connection.
+  socket.setTimeout(idle);
+  socket.prependListener('timeout', expire);
+  response.once('finish', () => void socket.removeListener('timeout', expire));
+}
