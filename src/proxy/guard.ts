@@ -109,39 +109,52 @@ function isOfUser(site: string, mode: string): boolean {
 
 /** All values of the fields that say who asks. */
 interface Said {
-  readonly host: string[];
-  readonly origin: string[];
-  readonly referer: string[];
-  readonly secFetchSite: string[];
-  readonly secFetchMode: string[];
-  readonly proxyAuthorization: string[];
+  host: string[];
+  origin: string[];
+  referer: string[];
+  secFetchSite: string[];
+  secFetchMode: string[];
+  proxyAuthorization: string[];
 }
 
-function read(rawHeaders: readonly string[]): Said {
-  const said: Said = { host: [], origin: [], referer: [], secFetchSite: [], secFetchMode: [], proxyAuthorization: [] };
+/** Of most fields there is none: nothing is made for those. */
+const none: string[] = [];
+
+function read(rawHeaders: readonly string[]): Readonly<Said> {
+  const said: Said = {
+    host: none,
+    origin: none,
+    referer: none,
+    secFetchSite: none,
+    secFetchMode: none,
+    proxyAuthorization: none,
+  };
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
+    const field = fieldOf(rawHeaders[i] as string);
+    if (field === undefined) continue;
     const value = rawHeaders[i + 1] as string;
-    switch (name.length) {
-      case 4:
-        if (isName(name, 'host')) said.host.push(value);
-        break;
-      case 6:
-        if (isName(name, 'origin')) said.origin.push(value);
-        break;
-      case 7:
-        if (isName(name, 'referer')) said.referer.push(value);
-        break;
-      case 14:
-        if (isName(name, 'sec-fetch-site')) said.secFetchSite.push(value);
-        else if (isName(name, 'sec-fetch-mode')) said.secFetchMode.push(value);
-        break;
-      case 19:
-        if (isName(name, 'proxy-authorization')) said.proxyAuthorization.push(value);
-        break;
-    }
+    if (said[field] === none) said[field] = [value];
+    else said[field].push(value);
   }
   return said;
+}
+
+function fieldOf(name: string): keyof Said | undefined {
+  switch (name.length) {
+    case 4:
+      return isName(name, 'host') ? 'host' : undefined;
+    case 6:
+      return isName(name, 'origin') ? 'origin' : undefined;
+    case 7:
+      return isName(name, 'referer') ? 'referer' : undefined;
+    case 14:
+      if (isName(name, 'sec-fetch-site')) return 'secFetchSite';
+      return isName(name, 'sec-fetch-mode') ? 'secFetchMode' : undefined;
+    case 19:
+      return isName(name, 'proxy-authorization') ? 'proxyAuthorization' : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** A text of the client's in a message, not all of it if it is long. */
