@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { SecureVersion } from 'node:tls';
 import { type Chance, chance } from '../../test/fixtures/chance.ts';
 import { type Action, type Front, type Greeting, startFront } from '../../test/fixtures/front.ts';
 import type { ClientHello } from '../../test/fixtures/hello.ts';
