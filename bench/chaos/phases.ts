@@ -36,6 +36,9 @@ type Make = (dice: Chance) => Omit<Phase, 'name' | 'hold'>;
 
 const pass = (): Action => 'pass';
 
+/** In TLS 1.2 our certificate is sent before the handshake is complete, in TLS 1.3 with its end. */
+const either = (dice: Chance): SecureVersion => dice.pick(['TLSv1.2', 'TLSv1.3']);
+
 /** Whatever fails here fails before our certificate goes out. */
 const early: Readonly<Record<string, Make>> = {
   /** Takes no hello that offers TLS 1.3, as a middlebox does; the server behind might speak it. */
@@ -87,20 +90,21 @@ const late: Readonly<Record<string, Make>> = {
   /** Ends connections once our certificate is there. */
   unwilling: (dice) => {
     const end = dice.pick<End>(['reset', 'close', { alert: dice.pick(alertsAboutCertificates) }]);
-    const each = dice.one(2);
+    const all = dice.one(2);
     return {
-      decide: (_, one) => (each || one.one(2) ? { passUntil: 'client-flight', end } : 'pass'),
-      server: { forgets: true },
+      decide: (_, each) => (all || each.one(2) ? { passUntil: 'client-flight', end } : 'pass'),
+      server: { forgets: true, max: either(dice) },
     };
   },
   /** Trusts somebody else. */
-  estranged: () => ({ decide: pass, server: { trusts: false, forgets: true } }),
+  estranged: (dice) => ({ decide: pass, server: { trusts: false, forgets: true, max: either(dice) } }),
   /** Falls silent somewhere in the handshake. */
-  mute: () => ({
-    decide: (_, dice) => {
-      if (dice.one(3)) return 'pass';
-      if (dice.one(2)) return 'silent';
-      return { passUntil: dice.pick(['client-flight' as const, { serverBytes: 100 }]), end: 'silent' };
+  mute: (dice) => ({
+    server: { max: either(dice) },
+    decide: (_, each) => {
+      if (each.one(3)) return 'pass';
+      if (each.one(2)) return 'silent';
+      return { passUntil: each.pick(['client-flight' as const, { serverBytes: 100 }]), end: 'silent' };
     },
   }),
   /** Speaks no TLS. */
