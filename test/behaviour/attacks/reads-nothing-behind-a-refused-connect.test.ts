@@ -23,7 +23,7 @@ t.test(
           `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n${early}`,
         );
         await wire.ended;
-        t.match(wire.text(), new RegExp(`^HTTP/1\\.1 ${status} (?:(?!HTTP/1\\.1)[\s\S])*$`), authority);
+        t.match(wire.text(), new RegExp(`^HTTP/1\\.1 ${status} (?:(?!HTTP/1\\.1)[\\s\\S])*$`), authority);
         t.match(wire.text(), /\r\nConnection: close\r\n/);
       }
     }
