@@ -105,6 +105,16 @@ export class SecureConnection {
     this.#raw.allowHalfOpen = true;
   }
 
+  /**
+   * Calls back behind the server's end, unless it is none: of a reset that is there before the last bytes are read Node 20 and 22 tell
+   * as of an end (libuv's `uv__stream_io`, at POLLHUP). The kernel still has it, and tells it to a write of no bytes; then the socket
+   * fails. To be called within the first listener to 'end': what Node writes itself behind an end may draw a reset of its own.
+   */
+  whenEnded(callback: () => void): void {
+    if (this.socket.writableEnded) callback();
+    else this.#raw.write('', (error) => (error ? undefined : callback()));
+  }
+
   /** Something that only a server which accepts us sends has come, or the settle time is over. */
   confirm(): void {
     if (this.consent === 'pending') this.#decide('confirmed');

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
 import { answering, startRawPair } from '../../fixtures/pair.ts';
+import { standStill } from '../../fixtures/vitals.ts';
 
 const good = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood';
 const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 const request = 'GET /iot HTTP/1.1\r\nHost: localhost\r\n\r\n';
-
-/** While it stands still, what is sent to the process waits in the kernel: all of it is there at once when it goes on. */
-const standStill = { stop: 'SIGSTOP', goOn: 'SIGCONT' } as const;
 
 for (const order of ['poison first', 'request first']) {
   t.test(`D22 a response that comes unasked on an idle connection is nobody's (${order})`, async (t) => {
@@ -19,12 +15,11 @@ for (const order of ['poison first', 'request first']) {
     await wire.until('good');
     for (let n = 0; n < 20; n += 1) {
       const connection = up.connections.at(-1);
-      proxy.signal(standStill.stop);
-      await stopped(proxy.pid);
+      await standStill(proxy.pid);
       if (order === 'poison first') await connection.write(poison);
       await wire.write(request);
       if (order === 'request first') await connection.write(poison);
-      proxy.signal(standStill.goOn);
+      proxy.signal('SIGCONT');
       t.match((await wire.until(/good|poison/)).toString(), /good$/);
       await connection.ended;
     }
@@ -48,9 +43,3 @@ t.test('D22 a connection that the upstream ends while idle is not used again', a
   t.equal((await send(url, { method: 'POST' })).text(), 'good', 'a POST would not be sent again');
   t.equal(up.connections.length, 2);
 });
-
-/** The signal takes effect when the process is scheduled next; until then its poll could still return with one event. */
-async function stopped(pid: number): Promise<void> {
-  // The state stands behind the name, which is in parentheses.
-  while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await turn();
-}
