@@ -11,6 +11,9 @@ export interface Attempt {
   readonly ms: number;
 }
 
+/** Where the documents live that problems and the status page point to; what follows is a file of docs/ and its heading. */
+export const documentation = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/';
+
 /** The closed set of ways in which a handshake attempt ends. */
 export type Outcome =
   | 'ok'
@@ -48,6 +51,9 @@ export type Cause =
   | 'bad-request'
   | 'overloaded'
   | 'internal';
+
+/** Causes that lie with the local program, and say nothing about a route's upstream. */
+export const clientCauses: ReadonlySet<Cause> = new Set(['no-route', 'guard', 'bad-request']);
 
 interface Failure {
   /** Proxy error type of RFC 9209 section 2.3. */

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { painted, sentenceOf, unpainted } from './sentence.ts';
 
 /** What the rest of the program logs with: one object and one of the fixed messages a line. */
 export type Logger = pino.Logger;
@@ -10,7 +11,14 @@ export interface LogOptions {
   readonly stream?: { write(line: string): void };
   /** Whether the standard output is a terminal: decides what `auto` means. */
   readonly terminal?: boolean;
+  /** Other processes write to it, too: no line may be torn. */
+  readonly shared?: boolean;
+  /** Whether readable lines have colours. */
+  readonly colour?: boolean;
 }
+
+/** So many bytes go into a pipe in one piece or not at all (PIPE_BUF of pipe(7)). */
+const atomicWrite = 4096;
 
 /** A logger and the way to have everything written before the process ends. */
 export interface Log {
@@ -20,17 +28,30 @@ export interface Log {
 }
 
 /**
- * The program's log: JSON lines, or readable ones on a terminal.
+ * The program's log: JSON lines, or readable ones on a terminal ({@link sentenceOf}).
  *
  * Lines are written without waiting for the disk, so {@link Log.close} is needed before the process ends.
  */
-export async function createLog({ level, format, stream, terminal = false }: LogOptions): Promise<Log> {
+export async function createLog(options: LogOptions): Promise<Log> {
+  const { level, format, stream, terminal = false, colour = false, shared = false } = options;
   if (stream !== undefined) return { logger: pino({ level }, stream), close };
   if (format === 'pretty' || (format === 'auto' && terminal)) {
     const { PinoPretty } = await import('pino-pretty');
-    return { logger: pino({ level }, PinoPretty({ sync: true, ignore: 'pid,hostname', colorize: terminal })), close };
+    const paint = colour ? painted : unpainted;
+    const pretty = PinoPretty({
+      sync: true,
+      colorize: colour,
+      // The sentence has its own.
+      customColors: { ...levelColours, message: 'reset' },
+      translateTime: 'SYS:HH:MM:ss.l',
+      customPrettifiers: { time: String },
+      ignore: 'pid,hostname',
+      messageFormat: (line) => sentenceOf(line, paint),
+      hideObject: true,
+    });
+    return { logger: pino({ level }, pretty), close };
   }
-  const destination = pino.destination({ fd: 1, sync: false });
+  const destination = pino.destination({ fd: 1, sync: false, ...(shared && { maxWrite: atomicWrite }) });
   const logger = pino({ level }, destination);
   return {
     logger,
@@ -42,6 +63,8 @@ export async function createLog({ level, format, stream, terminal = false }: Log
       }),
   };
 }
+
+const levelColours = { fatal: 'bgRed', error: 'red', warn: 'yellow', info: 'green', debug: 'blue', trace: 'gray' };
 
 /** Of logs that hold nothing back. */
 async function close(): Promise<void> {}

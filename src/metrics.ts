@@ -1,121 +1,153 @@
-import type { Registry } from 'prom-client';
+import type { Metric } from 'prom-client';
+import type { Cause } from './errors.ts';
+import { familiesOf, type Gauge } from './stats/families.ts';
+import type { Family } from './stats/family.ts';
+import { type ReloadOutcome, ReloadStats } from './stats/reload-stats.ts';
+import { type HandshakeRecord, RouteStats } from './stats/route-stats.ts';
 
-/** What is counted, in the names of the program. Every label is from the configuration or from a closed set. */
+export type { ReloadOutcome } from './stats/reload-stats.ts';
+
+/** What is counted and remembered, in the names of the program. Every label is from the configuration or from a closed set. */
 export interface Metrics {
-  /** A request is over; `status` is 0 where nothing was answered, `seconds` from its head to its end. */
-  request(route: string | undefined, status: number, cause: string | undefined, seconds: number): void;
+  /** A route begins, or begins anew because its settings or files are others: what was wrong with it may be over. */
+  begin(route: string): void;
+  /**
+   * A request is over.
+   *
+   * @param status 0 where nothing was answered
+   * @param seconds from its head to its end
+   * @param detail one sentence on an upstream's failure, for the status page; no label
+   */
+  request(
+    route: string | undefined,
+    status: number,
+    cause: Cause | undefined,
+    seconds: number,
+    detail?: string | undefined,
+  ): void;
   /** A handshake attempt is over; `protocol` is undefined where none was negotiated. */
   handshake(route: string, protocol: string | undefined, outcome: string, seconds: number): void;
+  /** A way up the ladder is over, with all its attempts. */
+  record(route: string, handshake: HandshakeRecord): void;
   fallback(route: string, from: string, to: string): void;
   downgrade(route: string): void;
   replay(route: string): void;
-  /** A configuration was read again. */
-  reload(outcome: ReloadOutcome): void;
+  /**
+   * A configuration was read again.
+   *
+   * @param problems what was wrong with it, for the status page; no label
+   */
+  reload(outcome: ReloadOutcome, problems?: readonly string[]): void;
 }
 
-/** `unchanged`: it was read, and says the same as before. */
-export type ReloadOutcome = 'ok' | 'failed' | 'unchanged';
-
-/** A gauge whose values are asked for when somebody looks. */
-export interface Gauge {
-  /** Connections of a route's pools by what they do; what is there several times is added up. */
-  readonly connections: readonly { readonly route: string; readonly state: string; readonly count: number }[];
-  /** Certificates and their ends, in seconds of the epoch. */
-  readonly certificates: readonly { readonly route: string; readonly kind: string; readonly notAfter: number }[];
+/** Counts with what `to` gives at the moment. */
+export function relay(to: () => Metrics): Metrics {
+  return {
+    begin: (route) => to().begin(route),
+    request: (route, status, cause, seconds, detail) => to().request(route, status, cause, seconds, detail),
+    handshake: (route, protocol, outcome, seconds) => to().handshake(route, protocol, outcome, seconds),
+    record: (route, handshake) => to().record(route, handshake),
+    fallback: (route, from, offer) => to().fallback(route, from, offer),
+    downgrade: (route) => to().downgrade(route),
+    replay: (route) => to().replay(route),
+    reload: (outcome, problems) => to().reload(outcome, problems),
+  };
 }
 
 /** Metrics that are kept, and shown in the Prometheus text format. */
 export interface MetricsRegistry extends Metrics {
   readonly contentType: string;
-  /** Everything as text; `gauge` is read once. */
+  /** Everything as text. */
   show(gauge: Gauge): Promise<string>;
+  /** The same without what only one of several processes knows, to be added up by {@link addUp}. */
+  figures(gauge: Gauge): Promise<Figures>;
+  /** What is kept of a route; nothing counted yet if nothing is. */
+  stats(route: string): RouteStats;
+  readonly reloads: ReloadStats;
 }
+
+/** Metrics with their values, as they are given to another process. */
+export type Figures = readonly (Pick<Family, 'name' | 'type' | 'aggregator'> & object)[];
 
 /** For those whom nobody asks. */
 export const noMetrics: Metrics = {
+  begin: () => undefined,
   request: () => undefined,
   handshake: () => undefined,
+  record: () => undefined,
   fallback: () => undefined,
   downgrade: () => undefined,
   replay: () => undefined,
   reload: () => undefined,
 };
 
-/** Counts with what `to` gives at the moment. */
-export function relay(to: () => Metrics): Metrics {
-  return {
-    request: (...request) => to().request(...request),
-    handshake: (...handshake) => to().handshake(...handshake),
-    fallback: (...fallback) => to().fallback(...fallback),
-    downgrade: (route) => to().downgrade(route),
-    replay: (route) => to().replay(route),
-    reload: (outcome) => to().reload(outcome),
-  };
-}
-
-/** From 1 ms to a minute: a handshake takes some milliseconds, a slow API many seconds. */
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Of the gauges that the library has of the process, those whose names end as only a counter's may. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /**
- * The program's metrics, with those of its process. The library is loaded here, so that a proxy without an admin listener
- * starts without it.
+ * The program's metrics, with those of its process. The library, which writes the text, is loaded here, so that a proxy
+ * without an admin listener starts without it; what is counted is counted in plain numbers.
  */
 export async function createMetrics(): Promise<MetricsRegistry> {
-  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
-  const registry: Registry = new Registry();
-  const registers = [registry];
-  const named = (name: string, help: string, labelNames: readonly string[]) => {
-    return { name: `mtls_proxy_${name}`, help, labelNames: [...labelNames], registers };
+  const { collectDefaultMetrics, Registry } = await import('prom-client');
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  for (const name of misnamed) ofProcess.removeSingleMetric(name);
+  const reloads = new ReloadStats();
+  const kept = new Map<string, RouteStats>();
+  const of = (route: string): RouteStats => {
+    let known = kept.get(route);
+    if (known === undefined) {
+      known = new RouteStats();
+      kept.set(route, known);
+    }
+    return known;
   };
-  collectDefaultMetrics({ register: registry });
-  const requests = new Counter(named('requests_total', 'Requests that are over.', ['route', 'code', 'cause']));
-  const durations = new Histogram({
-    ...named('request_duration_seconds', 'From the head of a request to the end of its response.', ['route']),
-    buckets,
-  });
-  const handshakes = new Counter(
-    named('handshakes_total', 'Handshake attempts that are over.', ['route', 'protocol', 'outcome']),
-  );
-  const handshakeDurations = new Histogram({
-    ...named('handshake_duration_seconds', 'From the first SYN to a verified handshake.', ['route']),
-    buckets,
-  });
-  const fallbacks = new Counter(named('fallbacks_total', 'Ladders that ended below the top.', ['route', 'from', 'to']));
-  const downgrades = new Counter(named('downgrades_total', 'Downgrade sentinels after a fallback.', ['route']));
-  const replays = new Counter(named('replays_total', 'Requests sent once more.', ['route']));
-  const reloads = new Counter(named('reloads_total', 'Times the configuration was read again.', ['outcome']));
-  // Alerts on an increase need a first value.
-  for (const outcome of ['ok', 'failed', 'unchanged']) reloads.inc({ outcome }, 0);
-  const connections = new Gauge(named('upstream_connections', 'Connections by state.', ['route', 'state']));
-  const certificates = new Gauge(
-    named('certificate_not_after_seconds', 'When a certificate ends, in seconds of the epoch.', ['route', 'kind']),
-  );
   return {
-    contentType: registry.contentType,
-    request(route = '', status, cause = '', seconds) {
-      requests.inc({ route, code: String(status), cause });
-      durations.observe({ route }, seconds);
+    contentType: ofProcess.contentType,
+    stats: (route) => kept.get(route) ?? new RouteStats(),
+    begin: (route) => of(route).begin(),
+    request: (route = '', status, cause, seconds, detail) => of(route).request(status, cause, seconds, detail),
+    handshake: (route, protocol = 'none', outcome, seconds) => of(route).handshake(protocol, outcome, seconds),
+    record: (route, handshake) => of(route).record(handshake),
+    fallback: (route, from, to) => of(route).fallbacks.add(from, to),
+    downgrade: (route) => {
+      of(route).downgrades += 1;
     },
-    handshake(route, protocol = 'none', outcome, seconds) {
-      handshakes.inc({ route, protocol, outcome });
-      if (outcome === 'ok') handshakeDurations.observe({ route }, seconds);
+    replay: (route) => {
+      of(route).replays += 1;
     },
-    fallback: (route, from, to) => fallbacks.inc({ route, from, to }),
-    downgrade: (route) => downgrades.inc({ route }),
-    replay: (route) => replays.inc({ route }),
-    reload: (outcome) => reloads.inc({ outcome }),
-    show(gauge) {
-      // What is gone since the last look must not stay.
-      connections.reset();
-      certificates.reset();
-      for (const { route, state, count } of gauge.connections) connections.inc({ route, state }, count);
-      for (const { route, kind, notAfter } of soonestLast(gauge.certificates))
-        certificates.set({ route, kind }, notAfter);
-      return registry.metrics();
+    reloads,
+    reload: (outcome, problems = []) => reloads.add(outcome, problems),
+    async figures(gauge) {
+      return [...familiesOf(kept, gauge), ...((await ofProcess.getMetricsAsJSON()) as unknown as Figures)];
+    },
+    async show(gauge) {
+      const ours = new Registry();
+      for (const family of [...familiesOf(kept, gauge), ...reloads.families]) {
+        // All that the registry asks of a metric.
+        ours.registerMetric({ name: family.name, get: async () => family } as unknown as Metric);
+      }
+      return `${await ours.metrics()}\n${await ofProcess.metrics()}`;
     },
   };
 }
 
-/** Of several of a kind the one that ends first is the one that counts. */
-const soonestLast = (certificates: Gauge['certificates']): Gauge['certificates'] =>
-  certificates.toSorted((a, b) => b.notAfter - a.notAfter);
+/**
+ * The metrics of several processes as one: the text format, and what is to be kept of a process that is gone.
+ *
+ * @param all of each process
+ */
+export async function addUp(
+  all: readonly Figures[],
+): Promise<{ readonly type: string; readonly text: string; readonly figures: Figures }> {
+  const { AggregatorRegistry } = await import('prom-client');
+  const registry = AggregatorRegistry.aggregate(all.map((each) => [...each]));
+  const figures = (await registry.getMetricsAsJSON()) as unknown as Figures;
+  return { type: registry.contentType, text: await registry.metrics(), figures };
+}
+
+/** Of metrics those that only grow: what a process that is gone has left behind. */
+export function lasting(figures: Figures): Figures {
+  return figures.filter(({ name, type }) => type !== 'gauge' && name.startsWith('mtls_proxy_'));
+}

@@ -33,14 +33,15 @@ const layerOf = (file: string): string =>
   file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 
 /**
- * What each layer may import besides itself. Downward only: main > cli > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * What each layer may import besides itself. Downward only: main > cli > workers > server > admin > proxy > upstream > tls > config >
+ * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'log', 'metrics'];
+const base = ['errors', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   main: ['cli'],
-  cli: ['server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
+  cli: ['workers', 'server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
+  workers: ['server', 'admin', 'proxy', 'upstream', 'tls', 'config', ...base],
   server: ['admin', 'proxy', 'upstream', 'tls', 'config', ...base],
   admin: ['proxy', 'upstream', 'tls', 'config', ...base],
   demo: ['errors', 'forge'],
@@ -50,14 +51,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: base,
   errors: [],
   forge: [],
-  log: [],
-  metrics: [],
+  log: ['sentence'],
+  sentence: ['errors'],
+  metrics: ['stats', 'errors'],
+  stats: ['errors'],
 };
 
 /** The only places that may name a package, or a module of Node that others are to leave alone. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   'node:tls': ['tls/', 'demo/upstreams.ts'],
   'node:https': ['demo/upstreams.ts'],
+  'node:cluster': ['cli/workers.ts'],
   'http-proxy': ['proxy/shell.ts'],
   yaml: ['config/'],
   valibot: ['config/'],

@@ -1,11 +1,12 @@
 import t from 'tap';
 import { createMetrics, type Metrics, noMetrics, relay } from '../src/metrics.ts';
 
-const nothing = { connections: [], certificates: [] };
+const nothing = { version: '1.2.3', ready: true, routes: [], connections: [], certificates: [] };
 
 t.test('what is counted is shown under the names of the contract', async (t) => {
   const metrics = await createMetrics();
   metrics.request('iot', 200, undefined, 0.02);
+  metrics.begin('iot');
   metrics.request('iot', 502, 'tls-version', 1);
   metrics.request(undefined, 404, 'no-route', 0.001);
   metrics.handshake('iot', undefined, 'reset', 0.01);
@@ -15,8 +16,9 @@ t.test('what is counted is shown under the names of the contract', async (t) => 
   metrics.replay('iot');
   metrics.reload('ok');
   const text = await metrics.show({
+    ...nothing,
     connections: [{ route: 'iot', state: 'idle', count: 3 }],
-    certificates: [{ route: 'iot', kind: 'client', notAfter: 1_800_000_000 }],
+    certificates: [{ route: 'iot', kind: 'client', notBefore: 1_700_000_000, notAfter: 1_800_000_000 }],
   });
   for (const line of [
     'mtls_proxy_requests_total{route="iot",code="200",cause=""} 1',
@@ -34,6 +36,9 @@ t.test('what is counted is shown under the names of the contract', async (t) => 
     'mtls_proxy_replays_total{route="iot"} 1',
     'mtls_proxy_upstream_connections{route="iot",state="idle"} 3',
     'mtls_proxy_certificate_not_after_seconds{route="iot",kind="client"} 1800000000',
+    'mtls_proxy_certificate_not_before_seconds{route="iot",kind="client"} 1700000000',
+    'mtls_proxy_ready 1',
+    'mtls_proxy_build_info{version="1.2.3"} 1',
   ]) {
     t.ok(text.split('\n').includes(line), line);
   }
@@ -45,7 +50,7 @@ t.test('a gauge shows the moment: what is gone is not shown, and the certificate
   const metrics = await createMetrics();
   await metrics.show({ ...nothing, connections: [{ route: 'gone', state: 'idle', count: 3 }] });
   t.notMatch(await metrics.show(nothing), /route="gone"/);
-  const chain = (notAfter: number) => ({ route: 'iot', kind: 'chain', notAfter });
+  const chain = (notAfter: number) => ({ route: 'iot', kind: 'chain', notBefore: 0, notAfter });
   for (const certificates of [
     [chain(1), chain(2)],
     [chain(2), chain(1)],
@@ -61,11 +66,32 @@ t.test('two registries know nothing of each other', async (t) => {
 });
 
 t.test('where nobody asks, nothing is kept', async (t) => {
+  t.equal(noMetrics.begin('iot'), undefined);
   t.equal(noMetrics.request('iot', 200, undefined, 1), undefined);
   t.equal(noMetrics.handshake('iot', 'TLSv1.3', 'ok', 1), undefined);
+  t.equal(noMetrics.record('iot', { at: 0, ms: 0, purpose: 'request', attempts: [] }), undefined);
   t.equal(noMetrics.fallback('iot', 'a', 'b'), undefined);
   t.equal(noMetrics.downgrade('iot'), undefined);
   t.equal(noMetrics.replay('iot'), undefined);
+  t.equal(noMetrics.reload('ok'), undefined);
+});
+
+t.test('C6 reloads by outcome, from 0, and whether the last one was taken', async (t) => {
+  const metrics = await createMetrics();
+  t.match(await metrics.show(nothing), 'mtls_proxy_reloads_total{outcome="failed"} 0\n');
+  t.match(await metrics.show(nothing), 'mtls_proxy_last_reload_successful 1\n');
+  metrics.reload('failed', ['wrong']);
+  t.match(await metrics.show(nothing), 'mtls_proxy_reloads_total{outcome="failed"} 1\n');
+  t.match(await metrics.show(nothing), 'mtls_proxy_last_reload_successful 0\n');
+  metrics.reload('unchanged');
+  t.match(await metrics.show(nothing), 'mtls_proxy_last_reload_successful 1\n');
+});
+
+t.test('names of the process’s metrics end as their kind asks', async (t) => {
+  const text = await (await createMetrics()).show(nothing);
+  for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+    t.equal(name?.endsWith('_total'), type === 'counter', `${name} is a ${type}`);
+  }
 });
 
 t.test('relayed, it is counted with whatever is there at the moment', async (t) => {
@@ -78,19 +104,24 @@ t.test('relayed, it is counted with whatever is there at the moment', async (t) 
   const metrics = relay(() => target);
   metrics.replay('before');
   target = Object.fromEntries(Object.keys(noMetrics).map((name) => [name, note(name)])) as unknown as Metrics;
-  metrics.request('iot', 200, undefined, 1);
+  const handshake = { at: 0, ms: 1, purpose: 'request', attempts: [] } as const;
+  metrics.begin('iot');
+  metrics.request('iot', 502, 'refused', 1, 'start it');
   metrics.handshake('iot', 'TLSv1.3', 'ok', 2);
+  metrics.record('iot', handshake);
   metrics.fallback('iot', 'a', 'b');
   metrics.downgrade('iot');
   metrics.replay('iot');
-  metrics.reload('ok');
+  metrics.reload('failed', ['wrong']);
   t.same(counted, [
-    ['request', 'iot', 200, undefined, 1],
+    ['begin', 'iot'],
+    ['request', 'iot', 502, 'refused', 1, 'start it'],
     ['handshake', 'iot', 'TLSv1.3', 'ok', 2],
+    ['record', 'iot', handshake],
     ['fallback', 'iot', 'a', 'b'],
     ['downgrade', 'iot'],
     ['replay', 'iot'],
-    ['reload', 'ok'],
+    ['reload', 'failed', ['wrong']],
   ]);
   t.equal(counted.length, Object.keys(noMetrics).length);
 });

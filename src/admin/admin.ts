@@ -1,103 +1,100 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Gauge, MetricsRegistry } from '../metrics.ts';
-import { type GuardSettings, guard } from '../proxy/guard.ts';
+import { admit } from '../proxy/admission.ts';
+import { guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
-import type { LiveRoute } from '../proxy/task.ts';
-
-/** What the admin listener shows. */
-export interface AdminView {
-  readonly guard: GuardSettings;
-  readonly routes: readonly LiveRoute[];
-  /** Of former configurations, with requests or tunnels that are not over. */
-  readonly retired: readonly LiveRoute[];
-  /** Counts the configurations that have run, from 1. */
-  readonly generation: number;
-  /** Its other listeners are not open yet. */
-  readonly starting: boolean;
-  /** The proxy takes no new connection any more. */
-  readonly draining: boolean;
-  readonly logger: Logger;
-}
+import type { AdminSource } from './source.ts';
 
 /**
- * Answers on the admin listener: `/healthz`, `/readyz` and `/metrics`, to those whom the guard lets in.
+ * What every answer says to a browser: nothing from elsewhere is loaded, run or sent to, nobody frames the page, and no
+ * other page reads it.
+ */
+const protection: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+/**
+ * Answers on the admin listener, to those whom the guard lets in: health, readiness, metrics, and the status as JSON and as
+ * a page.
  *
  * @param now milliseconds of the epoch
  */
 export async function serveAdmin(
   request: IncomingMessage,
   response: ServerResponse,
-  view: AdminView,
-  metrics: MetricsRegistry,
+  source: AdminSource,
   now: number = Date.now(),
 ): Promise<void> {
   try {
-    // RFC 9112 section 3.2.
-    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
-      throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one', 400);
-    }
-    await view.guard.users?.identify(request.socket);
-    guard(request, view.guard);
-    const { status = 200, type = 'text/plain; charset=utf-8', text } = await answer(request, view, metrics, now);
+    for (const [name, value] of Object.entries(protection)) response.setHeader(name, value);
+    admit(request);
+    await source.guard.users?.identify(request.socket);
+    guard(request, source.guard);
+    // RFC 9110 section 15.5.6.
+    if (!isRead(request)) response.setHeader('Allow', 'GET, HEAD');
+    const { status = 200, type = plain, text } = await answer(request, { source, now });
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
     response.end(text);
   } catch (error) {
     const failure = error instanceof ProxyError ? error : fault(error);
-    if (failure.code === 'internal') view.logger.error({ admin: true, path: request.url, err: error }, 'request');
+    if (failure.code === 'internal') source.logger.error({ admin: true, path: request.url, err: error }, 'request');
     respond(response, failure);
   }
 }
 
+const plain = 'text/plain; charset=utf-8';
+
 interface Answer {
   readonly status?: number;
+  /** Default: plain text. */
   readonly type?: string;
   readonly text: string;
 }
 
-function answer(
-  { method, url }: IncomingMessage,
-  view: AdminView,
-  metrics: MetricsRegistry,
-  now: number,
-): Answer | Promise<Answer> {
-  if (method !== 'GET' && method !== 'HEAD') {
+interface Asked {
+  readonly source: AdminSource;
+  readonly now: number;
+}
+
+/** Read when somebody looks: most listeners only ever tell health and metrics. */
+const page = () => import('./page/page.ts');
+
+/** What there is, by its path. */
+const answers: Readonly<Record<string, (asked: Asked) => Answer | Promise<Answer>>> = {
+  '/': async ({ source, now }) => {
+    const { renderPage } = await page();
+    return { type: 'text/html; charset=utf-8', text: renderPage(await source.status(now)) };
+  },
+  '/page.css': async () => ({ type: 'text/css; charset=utf-8', text: (await page()).style }),
+  '/page.js': async () => ({ type: 'text/javascript; charset=utf-8', text: (await page()).script }),
+  '/icon.svg': async () => ({ type: 'image/svg+xml', text: (await page()).icon }),
+  '/status': async ({ source, now }) => {
+    return { type: 'application/json', text: `${JSON.stringify(await source.status(now))}\n` };
+  },
+  '/metrics': ({ source, now }) => source.metrics(now),
+  '/healthz': () => ({ text: 'alive\n' }),
+  '/readyz': async ({ source, now }) => {
+    const reasons = await source.unready(now);
+    return reasons.length === 0 ? { text: 'ready\n' } : { status: 503, text: `${reasons.join('\n')}\n` };
+  },
+};
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+function answer(request: IncomingMessage, asked: Asked): Answer | Promise<Answer> {
+  if (!isRead(request)) {
     throw refusal('bad-request', 'the admin listener takes GET and HEAD only', 405);
   }
-  switch (url?.split('?')[0]) {
-    case '/healthz':
-      return { text: 'alive\n' };
-    case '/readyz': {
-      const reasons = unready(view, now);
-      return reasons.length === 0 ? { text: 'ready\n' } : { status: 503, text: `${reasons.join('\n')}\n` };
-    }
-    case '/metrics':
-      return metrics.show(gaugeOf(view)).then((text) => ({ type: metrics.contentType, text }));
-    default:
-      throw refusal('no-route', 'the admin listener has /healthz, /readyz and /metrics', 404);
-  }
-}
-
-/** Why no traffic should come here: one line each. */
-function unready({ starting, draining, routes }: AdminView, now: number): string[] {
-  const expired = routes.flatMap(({ settings: { name }, upstream }) =>
-    upstream.certificates
-      .filter(({ kind, notAfter }) => kind === 'client' && Date.parse(notAfter) <= now)
-      .map(({ notAfter }) => `route ${name}: the client certificate expired on ${notAfter}`),
-  );
-  return [...(starting ? ['starting'] : []), ...(draining ? ['draining'] : []), ...expired];
-}
-
-function gaugeOf({ routes, retired }: AdminView): Gauge {
-  return {
-    connections: [...routes, ...retired].flatMap(({ settings: { name: route }, upstream: { pool } }) =>
-      Object.entries(pool.counts).map(([state, count]) => ({ route, state, count })),
-    ),
-    certificates: routes.flatMap(({ settings: { name: route }, upstream }) =>
-      upstream.certificates.map(({ kind, notAfter }) => ({ route, kind, notAfter: Date.parse(notAfter) / 1000 })),
-    ),
-  };
+  const path = request.url?.split('?')[0] as string;
+  const found = Object.hasOwn(answers, path) ? answers[path] : undefined;
+  if (found !== undefined) return found(asked);
+  throw refusal('no-route', 'the admin listener has /, /status, /healthz, /readyz and /metrics', 404);
 }
 
 const refusal = (code: 'bad-request' | 'no-route', text: string, status: number): ProxyError =>

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Io } from './io.ts';
+import { version } from './version.ts';
 
 const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version that the other side accepts
 
@@ -119,9 +119,4 @@ function parse(argv: readonly string[]): Parsed | string {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

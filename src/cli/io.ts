@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { forThisProcess } from '../config/inherited.ts';
+import { workerMark } from '../workers/size.ts';
 
 /** What a command touches outside itself; the only way from a command to the process. */
 export interface Io {
@@ -11,6 +12,8 @@ export interface Io {
   forget(variables: readonly string[]): void;
   /** What the process makes from now on, it makes for its user only (umask(2)). */
   keepPrivate(): void;
+  /** Calls with what a promise was rejected by that nobody awaits, from now on, instead of ending the process. */
+  catchStray(tell: (reason: unknown) => void): void;
   /**
    * From now on a SIGHUP does not end the process; but one that comes because the terminal is gone still does, and on Windows,
    * where there is no other.
@@ -50,11 +53,12 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: forThisProcess(process.env, process.pid),
+    env: ownEnvironment(),
     forget: (variables) => {
       for (const name of variables) delete process.env[name];
     },
     keepPrivate: () => void process.umask(0o177),
+    catchStray: (tell) => void process.on('unhandledRejection', tell),
     catchHangups,
     stopped,
     signal: controller.signal,
@@ -82,4 +86,10 @@ function catchHangups(): Hangups {
       if (came) react();
     },
   };
+}
+
+/** A worker takes by the primary what was handed over to that. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const { env, pid } = process;
+  return env[workerMark] === undefined ? forThisProcess(env, pid) : { ...env };
 }

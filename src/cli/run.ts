@@ -5,8 +5,12 @@ import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
+import { sizeOf, workerMark } from '../workers/size.ts';
+import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
+import { styleOf } from './table.ts';
+import { version } from './version.ts';
 
 /**
  * `run`: the proxy in the foreground, until a signal ends it.
@@ -16,14 +20,29 @@ import { Systemd } from './systemd.ts';
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
   const { sound, found } = load(file, io);
   if (sound === undefined) return 2;
+  const isWorker = io.env[workerMark] !== undefined;
+  const isShared = isWorker || sizeOf(sound.config) > 1;
   const { level, format } = sound.config.log;
-  const log = await createLog({ level, format, terminal: io.stdout.isTTY === true });
+  const terminal = io.stdout.isTTY === true;
+  const { colour } = styleOf(io.stdout, io.env);
+  const log = await createLog({ level, format, terminal, colour, shared: isShared });
   const { logger } = log;
+  io.catchStray((reason) => {
+    const what = reason instanceof Error ? reason.stack : String(reason);
+    io.stderr.write(`mtls-proxy: a fault of this program, which goes on; please report it: nobody awaits ${what}\n`);
+  });
   // Or a Unix socket would be open to others until it has its mode.
   io.keepPrivate();
   const systemd = new Systemd({ env: io.env, warn: (text) => io.stderr.write(`mtls-proxy: ${text}\n`) });
   try {
-    const server = await startServer({ sound, logger });
+    if (isWorker) {
+      const { serveAsWorker } = await import('./workers.ts');
+      return (await serveAsWorker(file, sound, logger, io)) ? 0 : 1;
+    }
+    const server = isShared
+      ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
+      : await startServer({ sound, logger, version: version() });
+    io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
     hangups.each(() => void reloads.ask());
     systemd.ready(() => server.addresses);

@@ -161,8 +161,11 @@ export interface Config {
     /** Bytes. */ readonly header: number;
     /** Bytes; Infinity for any number. What a route's own limit is unless it says otherwise. */ readonly body: number;
     readonly connections: number;
+    /** Of one address that is not loopback; Infinity for any number. */ readonly connectionsPerClient: number;
   };
   /** Milliseconds. */
   readonly drain: number;
+  /** Processes; `auto`: one for each core. */
+  readonly workers: number | 'auto';
   readonly routes: readonly RouteSettings[];
 }

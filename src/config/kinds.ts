@@ -71,6 +71,16 @@ const address = either(
 
 export const boolean = scalar('true or false', scalars.parseBoolean, { type: 'boolean' });
 export const count = scalar('a whole number from 1 on', scalars.parseCount, integer(1));
+export const workers = scalar(
+  'a whole number from 1 on, or auto',
+  scalars.parseWorkers,
+  either({ const: 'auto' }, integer(1)),
+);
+export const countOrNone = scalar(
+  'a whole number from 1 on, or none',
+  scalars.parseCountOrNone,
+  either({ const: 'none' }, integer(1)),
+);
 export const duration = scalar(
   'a duration such as 500ms, 5s, 2m, 1h or 0',
   scalars.parseDuration,

@@ -14,6 +14,7 @@ export function checkRules(written: WrittenConfig, scope: RuleScope): void {
   checkAddresses(written, scope);
   checkExposed(written, scope);
   checkUsers(written, scope);
+  checkPages(written, scope);
   checkNames(written, scope);
   checkMatches(written, scope);
   checkAlternatives(written.defaults?.tls ?? {}, ['defaults', 'tls'], scope);
@@ -33,6 +34,13 @@ function checkAlternatives(tls: object, path: Path, { problem, lineOf }: RuleSco
       problem([...path, other], `"${first}" is on line ${line} already; a route has only one of ${choice}`);
     }
   }
+}
+
+/** What browsers do not send, no listed page can send. */
+function checkPages({ guard: { origins = [] } = {} }: WrittenConfig, { problem, written: treeAt }: RuleScope): void {
+  if (origins.length === 0 || treeAt(['guard', 'token']) === undefined) return;
+  const text = 'no page is let in beside "token", for none can send it (Proxy-Authorization); leave one of the two out';
+  problem(['guard', 'origins'], text, 'warning');
 }
 
 function checkNames({ routes = [] }: WrittenConfig, { problem, lineOf }: RuleScope): void {

@@ -56,6 +56,16 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** Like {@link parseCount}; `auto` as it is. @throws {Mismatch} */
+export function parseWorkers(text: string): number | 'auto' {
+  return text === 'auto' ? text : parseCount(text);
+}
+
+/** Like {@link parseCount}; `none` is no limit, `Infinity`. @throws {Mismatch} */
+export function parseCountOrNone(text: string): number {
+  return text === 'none' ? Number.POSITIVE_INFINITY : parseCount(text);
+}
+
 const versions: readonly Version[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /**

@@ -239,11 +239,17 @@ export const configSchema = v.object({
       header: setting(kind.size, '16KiB', "A request's line and fields together."),
       body: setting(kind.sizeOrNone, 'none', "A request's body, of routes that do not say otherwise; none: any."),
       connections: setting(kind.count, '4096', 'Clients connected at a time.'),
+      connectionsPerClient: setting(
+        kind.countOrNone,
+        'none',
+        'Connections of one address at a time, of other machines; none: as many as there may be in all.',
+      ),
     }),
     {},
     'What one process takes on.',
   ),
   drain: setting(kind.duration, '30s', 'How long a stop waits for running requests.'),
+  workers: setting(kind.workers, '1', 'Processes that share the listeners; auto: one for each core.'),
   defaults: setting(defaultsSchema, {}, 'What a route may say, for all routes that do not.'),
   routes: required(filled(route, 'a list of routes'), 'Where requests go; the most specific match wins.'),
 });

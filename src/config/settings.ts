@@ -16,7 +16,7 @@ type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
  * is reported already.
  */
 export function settle(written: WrittenConfig, scope: Scope): Config {
-  const { log, limits, exposed, drain, guard } = v.parse(globals, {});
+  const { log, limits, exposed, drain, workers, guard } = v.parse(globals, {});
   const processLimits = { ...limits, ...written.limits };
   const merge = routeMerger(written.defaults ?? {}, processLimits, scope);
   const listener = (each: Parameters<typeof resolveListen>[0]): ListenAddress[] => {
@@ -36,6 +36,7 @@ export function settle(written: WrittenConfig, scope: Scope): Config {
     log: { ...log, ...written.log },
     limits: processLimits,
     drain: written.drain ?? drain,
+    workers: written.workers ?? workers,
     routes: (written.routes ?? []).flatMap((route, index) => (route === undefined ? [] : merge(route, index))),
   };
 }

@@ -5,6 +5,7 @@ import type { HandOver } from './hand-over.ts';
 import { hostOf, leadsTo, tellRoutes } from './router.ts';
 import type { Site } from './site.ts';
 import type { Task } from './task.ts';
+import { announcesBody } from './upgrade.ts';
 
 /** What was opened by a CONNECT: the client's connection once more, for requests to one host only. */
 export interface Enclosure {
@@ -28,21 +29,29 @@ export function enclosureOf(socket: Socket): Enclosure | undefined {
  * the listener directly, except that it can name no other host. Nothing is connected: this is how some clients ask a proxy
  * for `ws://`, and some for everything.
  *
- * @throws ProxyError `guard` for any other host, and for a CONNECT inside of another; `bad-request` if it names no host
+ * @throws ProxyError `guard` for any other host, and for a CONNECT inside of another; `bad-request` if it names no host,
+ *   or announces a body
  */
 export function connect(task: Task, { routes, guard: settings, listener }: Site): void {
   const { request } = task;
   const authority = request.url as string;
-  const host = /^(?:\[[^\]]+\]|[^:[\]]+):\d{1,5}$/.test(authority) ? hostOf(authority) : '';
-  if (host === '') {
+  const [, port = '0'] = /^(?:\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(authority) ?? [];
+  const host = hostOf(authority);
+  if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
     throw refusal(`CONNECT has to name host:port, not ${JSON.stringify(authority)}`, 'bad-request');
   }
-  if (enclosureOf(request.socket) !== undefined) throw refusal('a CONNECT inside of another one leads nowhere');
+  if (announcesBody(request)) {
+    throw refusal('CONNECT has no body; leave out Content-Length and Transfer-Encoding', 'bad-request');
+  }
+  if (enclosureOf(request.socket) !== undefined)
+    throw refusal(
+      'a CONNECT inside of another one leads nowhere, and no key allows it; send it on a connection of its own',
+    );
   // By any name of a host: which ones are let through is decided here.
   guard(request, { ...settings, hosts: undefined }, authority);
   if (!routes.some((route) => leadsTo(route, host, listener))) {
     throw refusal(
-      `no route leads to ${host}, and the proxy connects to nothing else; there are: ${tellRoutes(routes)}`,
+      `no route leads to ${host}, and the proxy connects to nothing else; it would need one in \`routes\`, where there are: ${tellRoutes(routes)}`,
     );
   }
   const handOver = task.handOver as HandOver;

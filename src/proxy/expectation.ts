@@ -16,12 +16,13 @@ type Continued = ServerResponse & { _sent100: boolean };
  */
 export function expectsContinue({ headers: { expect }, httpVersionMinor }: IncomingMessage): boolean {
   if (expect === undefined || httpVersionMinor === 0) return false;
-  for (const member of members(expect)) {
+  const list = members(expect);
+  for (const member of list) {
     if (isName(member, '100-continue')) continue;
     const text = `the request expects ${JSON.stringify(member)}, which the proxy does not know; leave out \`Expect\`, or send \`100-continue\``;
     throw new ProxyError('bad-request', text, { source: 'downstream', status: 417 });
   }
-  return true;
+  return list.length > 0;
 }
 
 /**

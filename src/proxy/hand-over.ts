@@ -33,7 +33,9 @@ export class HandOver {
     this.socket = socket;
     this.#toHttp = toHttp;
     this.#response = new ServerResponse(request);
-    this.#response.shouldKeepAlive = !hasMember(request.headers.connection ?? '', 'close');
+    // What comes behind a CONNECT is the client's user's: refused, it is not to be read as requests (RFC 9931 section 7).
+    this.#response.shouldKeepAlive =
+      request.method !== 'CONNECT' && !hasMember(request.headers.connection ?? '', 'close');
     // Its close tells all that there is to do.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
     if (head.length > 0) this.#keep(head);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import { admit } from './admission.ts';
 import { connect, enclosureOf } from './connect.ts';
 import { type GuardSettings, guard, withoutToken } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
@@ -10,7 +11,7 @@ import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
- * A request's life: guard, route, forward; and what it came to is logged once, when the response is over.
+ * A request's life: admit, guard, route, forward; and what it came to is logged once, when the response is over.
  *
  * @param surplus the limit that its connection is over
  * @param handOver the client's connection, if the request asks to have it: by an upgrade, or by CONNECT
@@ -36,7 +37,8 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   // Its client has left while it was found out who that is.
   if (response.destroyed) return;
   try {
-    if (surplus !== undefined) throw overloaded();
+    if (surplus !== undefined) throw overloaded(surplus);
+    admit(request);
     if (request.method === 'CONNECT') {
       connect(task, site);
       return;
@@ -67,8 +69,8 @@ function finish(task: Task, { logger, metrics }: Site): void {
   const summary = task.summary();
   if (task.fault === undefined) logger.info(summary, 'request');
   else logger.error({ ...summary, err: task.fault }, 'request');
-  const { route, status, cause } = summary;
-  metrics.request(route, status, cause, (performance.now() - task.started) / 1000);
+  const { route, status, cause, detail } = summary;
+  metrics.request(route, status, cause, (performance.now() - task.started) / 1000, detail);
   if (task.replayed && route !== undefined) metrics.replay(route);
 }
 
@@ -78,14 +80,13 @@ function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardS
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const field = request.headers.host;
-  // RFC 9112 section 3.2.
-  if (field === undefined && request.httpVersionMinor === 1) {
-    throw refusal('bad-request', 'the request is HTTP/1.1 and has no Host field; send one');
-  }
-  const destination = readTarget(request.url as string, field ?? '');
+  const destination = readTarget(request.url as string, request.headers.host ?? '');
   if (destination === undefined) {
-    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL');
+    throw refusal('bad-request', 'the request target is neither a path nor an http:// URL, or has a fragment (#)');
+  }
+  // RFC 9112 section 3.2.4.
+  if (destination.target === '*' && request.method !== 'OPTIONS') {
+    throw refusal('bad-request', 'the request target * is for OPTIONS only');
   }
   const tunnel = enclosureOf(request.socket)?.authority;
   if (tunnel === undefined) return destination;
@@ -93,7 +94,7 @@ function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof 
   if (destination.host === host || destination.host === '') return { ...destination, host, authority: tunnel };
   throw refusal(
     'guard',
-    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}`,
+    `the request came by CONNECT ${tunnel}, and names the host ${JSON.stringify(destination.host)}; no key allows that: send it on a connection of its own`,
   );
 }
 
@@ -103,8 +104,9 @@ function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { r
   throw refusal('no-route', `no route takes this host and path; there are: ${tellRoutes(site.routes)}`);
 }
 
-function overloaded(): ProxyError {
-  const text = 'as many clients are connected as `limits.connections` allows; close some, or raise it';
+function overloaded(surplus: Surplus): ProxyError {
+  const whose = surplus === 'connections' ? 'as many clients are connected' : 'this client has as many connections';
+  const text = `${whose} as \`limits.${surplus}\` allows; close some, or raise it`;
   return new ProxyError('overloaded', text, { source: 'downstream', close: true });
 }
 

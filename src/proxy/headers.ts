@@ -1,4 +1,3 @@
-import { ProxyError } from '../errors.ts';
 import { isName } from './field-syntax.ts';
 import { isHopByHop, isNominated, nominations } from './hop-by-hop.ts';
 import { via } from './pseudonym.ts';
@@ -47,15 +46,14 @@ const headOnly: ReadonlySet<string> = new Set([
 /**
  * The fields of the request to the upstream: those of the client in their order and case, duplicates kept, without what
  * was meant for us alone (RFC 9110 section 7.6.1, and Proxy-Authorization), with one Host, Via and X-Forwarded-*. Those
- * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays, unless
- * there is Transfer-Encoding, which is written anew; Trailer stays where the body is chunked.
- * @param rawHeaders as Node gives them, parsed strictly
- * @throws ProxyError `bad-request` for transfer codings besides chunked (Node took only that one off the body) and for
- *   any in HTTP/1.0, and for a second Host
+ * last four go behind the value that is there, or into a line of their own at the end. Content-Length stays, but for leading
+ * zeros, which some servers take for octal; unless there is Transfer-Encoding, which is written anew. Trailer stays where the
+ * body is chunked.
+ * @param rawHeaders as Node gives them, parsed strictly, of a request that was admitted
  */
 export function requestFields(rawHeaders: readonly string[], options: RequestOptions): string[] {
   const nominated = nominations(rawHeaders);
-  const chunked = isChunked(rawHeaders, options.version);
+  const chunked = isChunked(rawHeaders);
   const fields: string[] = [];
   let clientHost: string | undefined;
   let hostAt = -1;
@@ -72,12 +70,6 @@ export function requestFields(rawHeaders: readonly string[], options: RequestOpt
         break;
       case 4:
         if (!isName(name, 'host')) break;
-        if (hostAt !== -1) {
-          // RFC 9112 section 3.2.
-          throw new ProxyError('bad-request', 'The request has more than one Host field; send one.', {
-            source: 'downstream',
-          });
-        }
         clientHost = value;
         hostAt = fields.length + 1;
         break;
@@ -89,8 +81,9 @@ export function requestFields(rawHeaders: readonly string[], options: RequestOpt
         if (isName(name, 'trailer') && !chunked) continue;
         break;
       case 14:
-        if (chunked && isName(name, 'content-length')) continue;
-        break;
+        if (!isName(name, 'content-length')) break;
+        if (!chunked) fields.push(name, value.replace(/^0+(?=\d)/, ''));
+        continue;
       case 15:
         if (isName(name, 'x-forwarded-for')) forAt = fields.length + 1;
         break;
@@ -198,22 +191,12 @@ function head(firstLine: string, fields: readonly string[]): string {
   return `${text}\r\n`;
 }
 
-/** RFC 9112 section 6.1: a coding we do not know is refused, and so is any in HTTP/1.0. */
-function isChunked(fields: readonly string[], version: 0 | 1): boolean {
-  let chunked = false;
+function isChunked(fields: readonly string[]): boolean {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
-    if (name.length !== 17 || !isName(name, 'transfer-encoding')) continue;
-    if (chunked || version === 0 || !isName(fields[i + 1] as string, 'chunked')) {
-      throw new ProxyError(
-        'bad-request',
-        'The request has a transfer coding other than `chunked`, or any in HTTP/1.0; send it with Content-Length.',
-        { source: 'downstream' },
-      );
-    }
-    chunked = true;
+    if (name.length === 17 && isName(name, 'transfer-encoding')) return true;
   }
-  return chunked;
+  return false;
 }
 
 /** Appends to the value at `at` (RFC 9110 section 5.3), or as a line at the end if there is none. */

@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { failures, type ProxyError } from '../errors.ts';
+import { documentation, failures, type ProxyError } from '../errors.ts';
+import { breakOff } from './break-off.ts';
 import { linger } from './linger.ts';
-
-/** Where the documents live that a problem's `type` points to. */
-const documents = 'https://github.com/local-mtls-proxy/local-mtls-proxy/blob/main/docs/problems.md';
 
 /**
  * The Content-Security-Policy of a problem document. Any page can have a browser show one, and it is a document of the proxy's
@@ -28,7 +26,7 @@ export interface FailedRoute {
 export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
   if (response.headersSent) {
     // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
-    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    if (response.req.httpVersionMinor === 0 && response.socket !== null) breakOff(response.socket);
     else response.destroy(error);
     return 0;
   }
@@ -62,7 +60,7 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
 /** The problem document of a failure, as JSON. */
 export function problem(error: ProxyError, { route, upstream }: FailedRoute = {}): Record<string, unknown> {
   return {
-    type: `${documents}#${error.code}`,
+    type: `${documentation}problems.md#${error.code}`,
     title: failures[error.code].title,
     status: error.status,
     detail: error.message,

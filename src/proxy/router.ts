@@ -17,8 +17,8 @@ export interface Routed<Route> {
 }
 
 /**
- * Reads the request target in its origin, absolute and asterisk forms (RFC 9112 section 3.2). The absolute form's
- * authority wins over the Host field.
+ * Reads the request target in its origin, absolute and asterisk forms (RFC 9112 section 3.2), none of which has a fragment.
+ * The absolute form's authority wins over the Host field.
  *
  * @returns undefined if it is none of them; `authority` only for the absolute form
  */
@@ -26,7 +26,7 @@ export function readTarget(
   target: string,
   hostField: string,
 ): { host: string; target: string; authority?: string } | undefined {
-  if (target.startsWith('/') || target === '*') return { host: hostOf(hostField), target };
+  if (/^\/[^#]*$|^\*$/.test(target)) return { host: hostOf(hostField), target };
   const absolute = /^http:\/\/([^/?#@\s]+)([/?][^#\s]*)?$/i.exec(target);
   if (absolute === null) return undefined;
   const authority = absolute[1] as string;
@@ -38,7 +38,7 @@ export function readTarget(
 
 /** The host of `host:port`, lower case, without the brackets of an IPv6 address; empty if it is no such thing. */
 export function hostOf(authority: string): string {
-  const found = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority);
+  const found = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(authority);
   return (found?.[1] ?? found?.[2] ?? '').toLowerCase();
 }
 

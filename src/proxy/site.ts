@@ -15,4 +15,4 @@ export interface Site {
 }
 
 /** A limit of the process that a client's connection is over, as a key of `limits`. */
-export type Surplus = 'connections';
+export type Surplus = 'connections' | 'connectionsPerClient';

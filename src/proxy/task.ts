@@ -41,6 +41,31 @@ export interface Summary {
   readonly aborted: true | undefined;
 }
 
+/** Who works on a request, and hears what ends it from outside. */
+export interface Worker {
+  /** The client goes away before the response is complete. */
+  abandon(): void;
+  /** It cannot go on; must end the task by that, and not throw. Left out: there is nothing to let go of. */
+  failed?(error: unknown): void;
+}
+
+/** Where a response carries its task, for those who see nothing but the client's connection. */
+const carried = Symbol('task');
+
+type Carrier = ServerResponse & { [carried]?: Task };
+
+/**
+ * Ends the request that a response belongs to, because the rest of it cannot be read.
+ *
+ * @returns false if nobody here works on it
+ */
+export function spoil(response: ServerResponse, failure: ProxyError): boolean {
+  const task = (response as Carrier)[carried];
+  if (task?.worker?.failed !== undefined) task.worker.failed(failure);
+  else task?.fail(failure);
+  return task !== undefined;
+}
+
 /** One request on its way, and what is to be logged of it in the end. */
 export class Task {
   readonly request: IncomingMessage;
@@ -81,6 +106,7 @@ export class Task {
     this.request = request;
     this.response = response;
     this.handOver = handOver;
+    (response as Carrier)[carried] = this;
   }
 
   /** Ends it by a failure: notes the cause and answers with it, as far as something can still be answered. Never throws. */

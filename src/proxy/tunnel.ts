@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import { fence } from '../upstream/fence.ts';
+import { breakOff } from './break-off.ts';
 import type { HandOver } from './hand-over.ts';
 import { responseFields, responseHead } from './headers.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -79,7 +80,7 @@ export class Tunnel implements ConnectionUser {
 
   closed(error: NodeJS.ErrnoException | undefined): void {
     const whole = this.#clientEnded && this.#upstreamEnded;
-    if (this.#over || whole) {
+    if (this.#over || whole || this.#concluded) {
       clearTimeout(this.#timer);
       return;
     }
@@ -111,7 +112,8 @@ export class Tunnel implements ConnectionUser {
 
   /** The client's connection is closed. What has been written to the upstream by then may still leave. */
   abandon(): void {
-    if (this.#clientEnded && this.#upstreamEnded) this.#task.closed = !this.#over;
+    // Once it is concluded, neither side's end has to wait for the other's.
+    if (this.#clientEnded && (this.#upstreamEnded || this.#concluded)) this.#task.closed = !this.#over;
     else this.#end();
   }
 
@@ -150,8 +152,7 @@ export class Tunnel implements ConnectionUser {
     } catch (fault) {
       task.breakOff(fault);
     }
-    // Not by a FIN, which would say that this is all.
-    this.#client.resetAndDestroy();
+    breakOff(this.#client);
   }
 
   #end(): void {

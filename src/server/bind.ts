@@ -30,10 +30,18 @@ export const explained = 'explained';
  * opened.
  *
  * @param create makes a server for each
+ * @param cleared way has been made for a Unix socket already
  * @throws the system's error, or one with the code {@link explained}; then none is listened on
  */
-export async function bind<S extends Host>(where: ListenAddress, create: () => S): Promise<readonly Bound<S>[]> {
-  if ('unix' in where) return [await bindPath(where, create())];
+export async function bind<S extends Host>(
+  where: ListenAddress,
+  create: () => S,
+  cleared = false,
+): Promise<readonly Bound<S>[]> {
+  if ('unix' in where) {
+    if (!cleared) await makeWay(where.unix);
+    return [await bindPath(where, create())];
+  }
   if ('systemd' in where) return bindInherited(where, create);
   if (where.host === 'localhost') return bindLocalhost(where.port, create);
   return [await bindAddress(where, create())];
@@ -49,7 +57,6 @@ function boundOf<S extends Host>(server: S, { address: host, port }: AddressInfo
 }
 
 async function bindPath<S extends Host>(where: { unix: string; mode: number }, server: S): Promise<Bound<S>> {
-  await makeWay(where.unix);
   await open(server, { path: where.unix });
   try {
     const file = new SocketFile(where.unix, where.mode);

@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net';
+import { isLoopback } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import type { Surplus } from '../proxy/site.ts';
 
-/** So many connections over the limit are kept until they have heard why; more are closed without a word. */
-const surplusKept = 64;
+/** How many connections there may be. */
+export type ConnectionLimits = Pick<Config['limits'], 'connections' | 'connectionsPerClient'>;
+
+/** So many connections over a limit are kept until they have heard why; more are closed without a word. */
+const surplusKept: Readonly<Record<Surplus, number>> = { connections: 64, connectionsPerClient: 4 };
 
 /** The connections of several listeners together, and which of them are too many. */
 export class Clients implements Iterable<Socket> {
-  #limits: Pick<Config['limits'], 'connections'>;
+  #limits: ConnectionLimits;
   readonly #all = new Set<Socket>();
+  /** Of each address of another machine. */
+  readonly #counts = new Map<string, number>();
   readonly #surplus = new WeakMap<Socket, Surplus>();
 
-  constructor(limits: Pick<Config['limits'], 'connections'>) {
+  constructor(limits: ConnectionLimits) {
     this.#limits = limits;
   }
 
@@ -25,20 +31,28 @@ export class Clients implements Iterable<Socket> {
   }
 
   /** Other limits for connections from now on. */
-  limit(limits: Pick<Config['limits'], 'connections'>): void {
+  limit(limits: ConnectionLimits): void {
     this.#limits = limits;
   }
 
   /** Takes a new connection in, until it closes; one that is far too many is destroyed. @returns whether it was taken */
   admit(socket: Socket): boolean {
-    const { connections } = this.#limits;
-    if (this.#all.size >= connections + surplusKept) {
+    const address = addressOf(socket);
+    const counts = { connections: this.#all.size, connectionsPerClient: this.#countOf(address) };
+    const isOver = (key: Surplus, kept = 0): boolean => counts[key] >= this.#limits[key] + kept;
+    const keys: readonly Surplus[] = ['connectionsPerClient', 'connections'];
+    if (keys.some((key) => isOver(key, surplusKept[key]))) {
       socket.destroy();
       return false;
     }
-    if (this.#all.size >= connections) this.#surplus.set(socket, 'connections');
+    const surplus = keys.find((key) => isOver(key));
+    if (surplus !== undefined) this.#surplus.set(socket, surplus);
     this.#all.add(socket);
-    socket.once('close', () => this.#all.delete(socket));
+    this.#count(address, 1);
+    socket.once('close', () => {
+      this.#all.delete(socket);
+      this.#count(address, -1);
+    });
     return true;
   }
 
@@ -46,4 +60,21 @@ export class Clients implements Iterable<Socket> {
   surplusOf(socket: Socket): Surplus | undefined {
     return this.#surplus.get(socket);
   }
+
+  #countOf(address: string | undefined): number {
+    return address === undefined ? 0 : (this.#counts.get(address) ?? 0);
+  }
+
+  #count(address: string | undefined, by: number): void {
+    if (address === undefined) return;
+    const count = this.#countOf(address) + by;
+    if (count === 0) this.#counts.delete(address);
+    else this.#counts.set(address, count);
+  }
+}
+
+/** What tells a client from others; undefined for those on this machine, whose programs have one address together. */
+function addressOf({ remoteAddress }: Socket): string | undefined {
+  if (remoteAddress === undefined || isLoopback({ host: remoteAddress, port: 0 })) return undefined;
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -35,11 +35,18 @@ export class Entrance {
    * Listens, and serves nothing yet.
    *
    * @param clients counts its connections, with those of others
+   * @param cleared way has been made for a Unix socket already
    * @throws the system's error
    */
-  static async open(where: ListenAddress, limits: ListenerLimits, clients: Clients, serve: ServeBy): Promise<Entrance> {
+  static async open(
+    where: ListenAddress,
+    limits: ListenerLimits,
+    clients: Clients,
+    serve: ServeBy,
+    cleared = false,
+  ): Promise<Entrance> {
     const entrance = new Entrance(where, serve);
-    entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients);
+    entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients, cleared);
     return entrance;
   }
 

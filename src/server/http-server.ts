@@ -5,7 +5,8 @@ import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import type { Clients } from './clients.ts';
-import { refuse } from './refusal.ts';
+import { mayPersist } from './persistence.ts';
+import { awaitTurn, refuse } from './refusal.ts';
 
 /** Marks a request behind which nothing more is read from its connection. */
 const last = Symbol('last');
@@ -25,15 +26,31 @@ export type ServeAny = (
   handOver?: HandOver,
 ) => void;
 
+/** How long clients are waited for, in milliseconds. */
+export interface Patience {
+  /** From a connection's first moment, or a later request's first byte, to the end of its head; a silent one is closed as well. */
+  readonly head: number;
+  /** From a response to the next request. */
+  readonly idle: number;
+  /** How often it is looked whose `head` is late. */
+  readonly look: number;
+}
+
+const patience: Patience = { head: 60_000, idle: 65_000, look: 5_000 };
+
+/** What of the configuration a server needs; `patience` is given only by those who want to see it end. */
+export type ServerLimits = Pick<Config['limits'], 'header'> & { readonly patience?: Patience };
+
 /** How Node's server reads requests: strictly, and with the configured limits. */
-export function serverOptions(limits: Pick<Config['limits'], 'header'>): ServerOptions {
+export function serverOptions({ header, patience: { head, idle, look } = patience }: ServerLimits): ServerOptions {
   return {
-    maxHeaderSize: limits.header,
+    maxHeaderSize: header,
     insecureHTTPParser: false,
     // Node would answer 400 by itself, without a problem document.
     requireHostHeader: false,
-    keepAliveTimeout: 65_000,
-    headersTimeout: 60_000,
+    keepAliveTimeout: idle,
+    headersTimeout: head,
+    connectionsCheckingInterval: look,
     // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
     requestTimeout: 0,
     // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over
@@ -56,7 +73,7 @@ export class HttpServer {
   readonly #sockets = new Map<Socket, number>();
 
   /** @param clients where its connections are counted, with those of others */
-  constructor(limits: Pick<Config['limits'], 'header'>, serve: ServeAny, clients: Clients) {
+  constructor(limits: ServerLimits, serve: ServeAny, clients: Clients) {
     this.#serve = serve;
     this.#clients = clients;
     this.node = createServer(serverOptions(limits), this.#inTurn);
@@ -109,10 +126,12 @@ export class HttpServer {
    * client has left meanwhile never begins. Node gives a response its socket when it is its turn.
    */
   readonly #inTurn = (request: Marked, response: ServerResponse): void => {
-    if (request[last] === true) response.shouldKeepAlive = false;
+    // The connection ends behind a response that has left already.
+    if (!request.socket.writable) return;
+    if (request[last] === true || !mayPersist(request)) response.shouldKeepAlive = false;
     const serve = () => this.#serve(request, response, this.#clients.surplusOf(request.socket));
     if (response.socket !== null) serve();
-    else response.once('socket', serve);
+    else awaitTurn(response, serve);
   };
 
   readonly #serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>

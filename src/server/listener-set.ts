@@ -22,15 +22,23 @@ export interface ListenerChange {
 export class ListenerSet {
   readonly #key: 'listen' | 'admin';
   readonly #serve: ServeBy;
+  readonly #cleared: boolean;
   /** Connected to any of them. */
-  readonly #clients = new Clients({ connections: Number.POSITIVE_INFINITY });
+  readonly #clients = new Clients({
+    connections: Number.POSITIVE_INFINITY,
+    connectionsPerClient: Number.POSITIVE_INFINITY,
+  });
   #open: readonly Entrance[] = [];
   /** They take no new connection, but old ones are left. */
   readonly #leaving = new Map<Entrance, Promise<void>>();
 
-  /** @param key of the configuration that names the addresses */
-  constructor(key: 'listen' | 'admin', serve: ServeBy) {
+  /**
+   * @param key of the configuration that names the addresses
+   * @param cleared way is made for Unix sockets by somebody else, before
+   */
+  constructor(key: 'listen' | 'admin', serve: ServeBy, cleared = false) {
     this.#key = key;
+    this.#cleared = cleared;
     const departures = new Departures(this.#clients, () => this.inFlight > 0);
     this.#serve = (...request) => {
       departures.watch();
@@ -41,6 +49,12 @@ export class ListenerSet {
   /** What they listen on, in the order of the configuration. */
   get addresses(): readonly string[] {
     return this.#open.flatMap(({ sockets }) => sockets.map(({ address }) => address));
+  }
+
+  /** Those that other machines reach. */
+  get exposed(): readonly string[] {
+    const sockets = this.#open.flatMap((entrance) => entrance.sockets);
+    return sockets.filter(({ isExposed }) => isExposed).map(({ address }) => address);
   }
 
   /** Requests that run, tunnels among them. */
@@ -70,7 +84,7 @@ export class ListenerSet {
       const name = `${this.#key} ${formatListen(where)}`;
       try {
         if (same === undefined) {
-          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve);
+          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve, this.#cleared);
           undos.push(() => discard(entrance));
           opened.push(...entrance.sockets);
           changed.push(`${name} added`);

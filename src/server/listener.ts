@@ -1,9 +1,9 @@
 import { formatListen } from '../config/addresses.ts';
-import type { Config, ListenAddress } from '../config/config.ts';
+import type { ListenAddress } from '../config/config.ts';
 import { setOwner } from '../proxy/users.ts';
 import { type Bound, bind, checkInherited } from './bind.ts';
-import { Clients } from './clients.ts';
-import { HttpServer, type ServeAny } from './http-server.ts';
+import { Clients, type ConnectionLimits } from './clients.ts';
+import { HttpServer, type ServeAny, type ServerLimits } from './http-server.ts';
 
 export type { ServeAny } from './http-server.ts';
 
@@ -26,13 +26,14 @@ export interface Listener {
 }
 
 /** What of `limits` is a listener's: the numbers of connections are those of all listeners together. */
-export type ListenerLimits = Pick<Config['limits'], 'header' | 'connections'>;
+export type ListenerLimits = ServerLimits & ConnectionLimits;
 
 /**
  * Listens on an address.
  *
  * @param serve called for each request when it is its turn; `surplus`: the limit that its connection is over
  * @param clients counts the connections of all listeners that share it
+ * @param cleared way has been made for a Unix socket already
  * @throws the system's error, for example with the code EADDRINUSE
  */
 export async function listen(
@@ -40,8 +41,9 @@ export async function listen(
   limits: ListenerLimits,
   serve: ServeAny,
   clients = new Clients(limits),
+  cleared = false,
 ): Promise<Listener> {
-  const bound = await bind(where, () => new HttpServer(limits, serve, clients));
+  const bound = await bind(where, () => new HttpServer(limits, serve, clients), cleared);
   for (const { server, file } of bound) {
     if (file === undefined) continue;
     // Before Node's own, which reads.

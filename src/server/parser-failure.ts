@@ -34,7 +34,7 @@ export function parserFailure(error: ParserError): ProxyError {
 }
 
 function failure(cause: ParserError, text: string, status?: number): ProxyError {
-  const options = { source: 'downstream', cause } as const;
+  const options = { source: 'downstream', cause, close: true } as const;
   return new ProxyError('bad-request', text, status === undefined ? options : { ...options, status });
 }
 

@@ -2,14 +2,35 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
+import { spoil } from '../proxy/task.ts';
+import { limitWaiting } from './hold-back.ts';
 import { type ParserError, parserFailure } from './parser-failure.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
-type BusySocket = Socket & { _httpMessage?: (ServerResponse & { _last: boolean }) | null };
+type BusySocket = Socket & { _httpMessage?: BusyResponse | null };
+
+type BusyResponse = ServerResponse & { _last: boolean };
+
+/** The responses that wait for their turn on a connection, in order. */
+const queues = new WeakMap<Socket, ServerResponse[]>();
+
+/** Calls when the responses before are over; never, if the connection ends before. */
+export function awaitTurn(response: ServerResponse, begin: () => void): void {
+  const { socket } = response.req;
+  const queue = queues.get(socket) ?? [];
+  queues.set(socket, queue);
+  queue.push(response);
+  limitWaiting(socket, queue.length);
+  response.once('socket', () => {
+    queue.shift();
+    limitWaiting(socket, queue.length);
+    begin();
+  });
+}
 
 /**
  * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
- * would take it for another one's: a whole request before it gets its own response first, and then the connection ends.
+ * would take it for another one's: whole requests before it get their own responses first, and then the connection ends.
  */
 export function refuse(error: ParserError, socket: BusySocket): void {
   const current = socket._httpMessage;
@@ -17,15 +38,24 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     socket.destroy();
     return;
   }
-  if (current?.req.complete) {
-    current._last = true;
+  const whole = [current, ...(queues.get(socket) ?? [])].findLast(isWhole);
+  if (whole) {
+    if (!whole.headersSent) whole.shouldKeepAlive = false;
+    (whole as BusyResponse)._last = true;
     return;
   }
-  if (current?.headersSent) {
+  // It ends in the midst of its request: its client has left.
+  if (current && error.code === 'HPE_INVALID_EOF_STATE') {
     socket.destroy();
     return;
   }
   const failure = parserFailure(error);
+  // Whoever works on what has come of it tells its end, to the client and to the log.
+  if (current && spoil(current, failure)) return;
+  if (current?.headersSent) {
+    socket.destroy();
+    return;
+  }
   const body = `${JSON.stringify(problem(failure))}\n`;
   const head = [
     `HTTP/1.1 ${failure.status} ${reasons[failure.status] ?? 'Bad Request'}`,
@@ -38,8 +68,12 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     `Content-Security-Policy: ${loadingNothing}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whatever works on the broken request hears of it by the close.
   if (current) socket.destroySoon();
+}
+
+/** Whether nothing that the parser refuses can belong to a response's request, or change the response. */
+function isWhole(response: ServerResponse | null | undefined): response is ServerResponse {
+  return response?.req.complete === true || response?.writableEnded === true;
 }
 
 const reasons: Readonly<Record<number, string>> = {

@@ -4,11 +4,17 @@ import { type Diagnostic, headline } from '../config/diagnostic.ts';
 import { notRegular } from '../config/file-reader.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
-import type { ReloadOutcome } from '../metrics.ts';
+import type { Metrics, ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
 import { prepare, type Sound } from './prepare.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer } from './running-server.ts';
 import { FileWatch, type WatchMeans } from './watch.ts';
+
+/** Whose configuration can be replaced: a server, or several as one. */
+export interface Replaceable extends Pick<RunningServer, 'draining' | 'replace'> {
+  readonly metrics: Pick<Metrics, 'reload'>;
+  readonly snapshot: Pick<RunningServer['snapshot'], 'sound' | 'generation' | 'config'>;
+}
 
 /** What {@link Reloads} work on. */
 export interface ReloadOptions {
@@ -18,7 +24,7 @@ export interface ReloadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Takes variables out of the process's own environment. */
   readonly forget: (variables: readonly string[]) => void;
-  readonly server: RunningServer;
+  readonly server: Replaceable;
   readonly logger: Logger;
   /** What was found of each file when the start read it. */
   readonly found: LoadedConfig['found'];
@@ -36,12 +42,15 @@ export class Reloads {
   #again = false;
 
   readonly #watch: FileWatch;
-  /** Of the log, since the start. */
+  /** Of the log, and the number of processes, since the start. */
   readonly #format: Config['log']['format'];
+  readonly #workers: Config['workers'];
 
   constructor(options: ReloadOptions) {
     this.#options = options;
-    this.#format = options.server.snapshot.config.log.format;
+    const { config } = options.server.snapshot;
+    this.#format = config.log.format;
+    this.#workers = config.workers;
     const observer = { changed: () => void this.ask(), troubled: (text: string) => this.#log('warn', [], [text]) };
     this.#watch = new FileWatch(observer, options.means);
     this.#watch.follow(options.found);
@@ -50,7 +59,7 @@ export class Reloads {
   /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves when it is done. */
   ask(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -64,6 +73,8 @@ export class Reloads {
       this.#again = false;
       await this.#reload();
     }
+    // In the same turn as the look at whether to go on, so that nobody is turned away in between.
+    this.#running = undefined;
   }
 
   async #reload(): Promise<void> {
@@ -90,9 +101,13 @@ export class Reloads {
   }
 
   /** Warns of what only a start takes over. */
-  #fixed({ config }: Sound, { diagnose }: LoadedConfig): Diagnostic[] {
-    if (config.log.format === this.#format) return [];
-    return [diagnose(['log', 'format'], '`log.format` is as it was at the start; restart to change it', 'warning')];
+  #fixed({ config: { log, workers } }: Sound, { diagnose }: LoadedConfig): Diagnostic[] {
+    const warn = (path: readonly string[]): Diagnostic =>
+      diagnose(path, `\`${path.join('.')}\` is as it was at the start; restart to change it`, 'warning');
+    return [
+      ...(log.format === this.#format ? [] : [warn(['log', 'format'])]),
+      ...(workers === this.#workers ? [] : [warn(['workers'])]),
+    ];
   }
 
   #tell(
@@ -101,7 +116,7 @@ export class Reloads {
     problems: readonly string[],
     err?: unknown,
   ): void {
-    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome);
+    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome, problems);
     this.#log(outcome === 'failed' ? 'error' : 'info', changed, problems, err);
   }
 

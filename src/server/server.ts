@@ -1,52 +1,22 @@
-import { type AdminView, serveAdmin } from '../admin/admin.ts';
+import { serveAdmin } from '../admin/admin.ts';
+import { gaugeOf } from '../admin/gauge.ts';
+import { type AdminSource, sourceOf } from '../admin/source.ts';
+import type { AdminView } from '../admin/view.ts';
 import type { Logger } from '../log.ts';
-import { createMetrics, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
+import { createMetrics, type Figures, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import { serve } from '../proxy/handler.ts';
 import type { LiveRoute } from '../proxy/task.ts';
 import { type ListenerChange, ListenerSet } from './listener-set.ts';
 import type { Sound } from './prepare.ts';
-import { changedBetween, Snapshot } from './snapshot.ts';
-
-/** What {@link startServer} starts from. */
-export interface StartOptions {
-  readonly sound: Sound;
-  readonly logger: Logger;
-  /** Makes what is counted with, once there is an admin listener to show it. */
-  readonly metrics?: () => Promise<MetricsRegistry>;
-}
-
-/** What became of a new configuration. */
-export interface Replaced {
-  readonly outcome: 'ok' | 'unchanged' | 'draining';
-  /** What is different now, in words. */
-  readonly changed: readonly string[];
-}
-
-/** A running proxy. */
-export interface RunningServer {
-  /** What it listens on, in the order of the configuration. */
-  readonly addresses: readonly string[];
-  /** What runs. */
-  readonly snapshot: Snapshot;
-  /** It stops, and takes no other configuration any more. */
-  readonly draining: boolean;
-  /**
-   * Puts another configuration in the place of the running one, in one step. Requests that run finish by the old one.
-   *
-   * @throws ListenError if an address cannot be listened on; then all is as it was
-   */
-  replace(sound: Sound): Promise<Replaced>;
-  /** What it counts with. */
-  readonly metrics: Metrics;
-  /**
-   * Takes nothing new, and waits for what runs.
-   *
-   * @param drain milliseconds to wait; default: the configuration's
-   * @returns false if something had to be cut off
-   */
-  stop(drain?: number): Promise<boolean>;
-}
+import {
+  announcement,
+  type Membership,
+  type Replaced,
+  type RunningServer,
+  type StartOptions,
+} from './running-server.ts';
+import { changedBetween, type Learned, Snapshot, type Witnesses } from './snapshot.ts';
 
 /** How long both sides of a tunnel have to answer an end by theirs, in milliseconds. */
 const politeness = 1_000;
@@ -70,6 +40,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 class Server implements RunningServer {
   readonly metrics: Metrics;
   readonly #logger: Logger;
+  readonly #membership: Membership | undefined;
+  #cut: number | undefined;
   readonly #listeners: ListenerSet;
   /** Open until everything else is over, so that those who watch see the end. */
   readonly #admin: ListenerSet;
@@ -80,23 +52,41 @@ class Server implements RunningServer {
   readonly #retired = new Set<LiveRoute>();
   /** Of the admin listener, as long as there is no snapshot. */
   #firstGuard: GuardSettings = { hosts: new Set() };
+  readonly #version: string;
+  readonly #started = Date.now();
   #draining = false;
 
-  constructor({ logger, metrics }: StartOptions) {
+  constructor({ logger, metrics, membership, version = '' }: StartOptions) {
+    this.#membership = membership;
+    this.#version = version;
     this.#logger = logger;
     this.#createMetrics = metrics ?? createMetrics;
     this.metrics = relay(() => this.#registry ?? noMetrics);
-    this.#listeners = new ListenerSet('listen', (listener, request, response, surplus, handOver) => {
-      return serve(request, response, this.snapshot.site(listener), surplus, handOver);
-    });
+    this.#listeners = new ListenerSet(
+      'listen',
+      (listener, request, response, surplus, handOver) => {
+        return serve(request, response, this.snapshot.site(listener), surplus, handOver);
+      },
+      membership !== undefined,
+    );
     this.#admin = new ListenerSet('admin', (_listener, request, response) => {
-      void serveAdmin(request, response, this.#view, this.#registry as MetricsRegistry);
+      void serveAdmin(request, response, this.source);
       return { conclude: () => false };
     });
   }
 
+  get source(): AdminSource {
+    return sourceOf(this.#view, this.#registry as MetricsRegistry);
+  }
+
+  /** All that is counted, for another process to add up. */
+  async figures(now: number): Promise<Figures> {
+    return (await this.#registry?.figures(gaugeOf(this.#view, now))) ?? [];
+  }
+
   get #view(): AdminView {
     const { guard, routes, generation } = this.#snapshot ?? { guard: this.#firstGuard, routes: [], generation: 0 };
+    const listed = (set: ListenerSet, admin: boolean) => set.addresses.map((address) => ({ address, admin }));
     return {
       guard,
       routes,
@@ -104,16 +94,36 @@ class Server implements RunningServer {
       generation,
       starting: this.#snapshot === undefined,
       draining: this.#draining,
+      version: this.#version,
+      started: this.#started,
+      listeners: [...listed(this.#listeners, false), ...listed(this.#admin, true)],
       logger: this.#logger,
     };
+  }
+
+  get #witnesses(): Witnesses {
+    const learned = this.#membership?.learned;
+    return { logger: this.#logger, metrics: this.metrics, ...(learned !== undefined && { learned }) };
   }
 
   get addresses(): readonly string[] {
     return this.#listeners.addresses;
   }
 
+  get exposed(): readonly string[] {
+    return [...this.#listeners.exposed, ...this.#admin.exposed];
+  }
+
   get draining(): boolean {
     return this.#draining;
+  }
+
+  get inFlight(): number {
+    return this.#cut ?? this.#listeners.inFlight;
+  }
+
+  adopt(learned: Learned): void {
+    this.#snapshot?.adopt(learned);
   }
 
   get snapshot(): Snapshot {
@@ -127,12 +137,13 @@ class Server implements RunningServer {
     const admin = await this.#changeAdmin(sound);
     admin.commit();
     await this.replace(sound);
-    this.#tell(admin.opened, { admin: true });
+    this.#announce(admin.opened, { admin: true });
   }
 
   async #changeAdmin({ config: { admin, limits } }: Sound): Promise<ListenerChange> {
     if (admin !== undefined) this.#registry ??= await this.#createMetrics();
-    return this.#admin.change(admin === undefined ? [] : [admin], limits);
+    const here = admin === undefined || this.#membership !== undefined ? [] : [admin];
+    return this.#admin.change(here, limits);
   }
 
   async replace(sound: Sound): Promise<Replaced> {
@@ -149,12 +160,12 @@ class Server implements RunningServer {
       const changed = [...changes.flatMap((change) => change.changed), ...changedBetween(before?.sound, sound)];
       if (changed.length === 0) return { outcome: 'unchanged', changed };
       this.#logger.level = log.level;
-      this.#snapshot = new Snapshot(sound, { logger: this.#logger, metrics: this.metrics }, before);
+      this.#snapshot = new Snapshot(sound, this.#witnesses, before);
       for (const change of changes) change.commit();
       this.#retire(before);
       const [listeners, admin] = changes.map(({ opened }) => opened);
-      this.#tell(listeners ?? []);
-      this.#tell(admin ?? [], { admin: true });
+      this.#announce(listeners ?? []);
+      this.#announce(admin ?? [], { admin: true });
       return { outcome: 'ok', changed };
     } catch (error) {
       for (const change of changes) change.undo();
@@ -171,16 +182,20 @@ class Server implements RunningServer {
     }
   }
 
-  #tell(opened: ListenerChange['opened'], mark: { readonly admin?: true } = {}): void {
-    for (const { address, isExposed } of opened) {
-      this.#logger.info({ address, ...mark, ...(isExposed && { exposed: true }) }, 'listening');
-    }
+  #announce(opened: ListenerChange['opened'], mark: { readonly admin?: true } = {}): void {
+    this.#membership?.opened(opened.map(({ address, isExposed }) => ({ address, isExposed })));
+    for (const one of opened) this.#tell(announcement(one, mark), 'listening');
+  }
+
+  /** Of several, one tells for all. */
+  #tell(fields: object, message: string): void {
+    if (this.#membership === undefined) this.#logger.info(fields, message);
   }
 
   async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {
     this.#draining = true;
     const { inFlight } = this.#listeners;
-    if (this.#snapshot !== undefined) this.#logger.info({ inFlight }, 'draining');
+    if (this.#snapshot !== undefined) this.#tell({ inFlight }, 'draining');
     const left = this.#listeners.leave();
     const finished = await isWithin(drain, left);
     const cut = this.#listeners.inFlight;
@@ -194,7 +209,8 @@ class Server implements RunningServer {
     const watched = this.#admin.leave();
     this.#admin.cut();
     await watched;
-    if (this.#snapshot !== undefined) this.#logger.info({ inFlight: cut }, 'stopped');
+    this.#cut = cut;
+    if (this.#snapshot !== undefined) this.#tell({ inFlight: cut }, 'stopped');
     return finished;
   }
 }

@@ -6,13 +6,26 @@ import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { Site } from '../proxy/site.ts';
 import type { LiveRoute } from '../proxy/task.ts';
-import { Upstream } from '../upstream/upstream.ts';
+import { Upstream, type UpstreamWitnesses } from '../upstream/upstream.ts';
 import type { Sound } from './prepare.ts';
+
+/** What a route's ladder has found out, for those of other processes that have the same route. */
+export interface Learned {
+  readonly route: string;
+  /** Of the route, with all that it names. */
+  readonly digest: string;
+  /** Of the offer that works, 0 for the top. */
+  readonly index: number;
+  /** Nobody else tries the higher ones any more. */
+  readonly retry?: boolean;
+}
 
 /** What every snapshot of one process logs and counts with. */
 export interface Witnesses {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Whom a ladder's findings are told besides. */
+  readonly learned?: (learned: Learned) => void;
 }
 
 /** An immutable running configuration: what a request takes once and keeps to its end. */
@@ -31,11 +44,10 @@ export class Snapshot {
    * sessions and what their ladders know; the others begin anew.
    */
   constructor(sound: Sound, witnesses: Witnesses, before?: Snapshot) {
-    const { logger, metrics } = witnesses;
     const routes = sound.routes.map(
       ([settings, credentials]) =>
         before?.unchanged(settings.name, sound) ??
-        liveRoute(settings, new Upstream(settings, credentials, logger, metrics)),
+        liveRoute(settings, new Upstream(settings, credentials, witnessesOf(settings.name, sound, witnesses))),
     );
     this.generation = (before?.generation ?? 0) + 1;
     this.sound = sound;
@@ -55,6 +67,12 @@ export class Snapshot {
   unchanged(name: string, { routeDigests }: Sound): LiveRoute | undefined {
     if (routeDigests.get(name) !== this.sound.routeDigests.get(name)) return undefined;
     return this.routes.find(({ settings }) => settings.name === name);
+  }
+
+  /** Takes over what another process has found out, if it is about a route that is the same here. */
+  adopt({ route: name, digest, index, retry = false }: Learned): void {
+    if (this.sound.routeDigests.get(name) !== digest) return;
+    this.routes.find(({ settings }) => settings.name === name)?.upstream.adopt(index, retry);
   }
 
   /** What a request meets that came in by a listener, which is named as in the configuration. */
@@ -85,6 +103,16 @@ export function changedBetween(before: Sound | undefined, after: Sound): string[
 }
 
 type Digests = ReadonlyMap<string, string>;
+
+/** Not within the constructor: what is made there holds on to the snapshot before, and so to all that ever were. */
+function witnessesOf(
+  route: string,
+  { routeDigests }: Sound,
+  { logger, metrics, learned }: Witnesses,
+): UpstreamWitnesses {
+  const digest = routeDigests.get(route) as string;
+  return { logger, metrics, ...(learned && { learned: (index: number) => learned({ route, digest, index }) }) };
+}
 
 function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   const { authority, path } = settings.upstream;

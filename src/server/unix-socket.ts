@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { isPrivate } from '../config/addresses.ts';
 import type { Owner } from '../proxy/socket-owners.ts';
@@ -66,7 +66,7 @@ export class SocketFile {
       close();
       return;
     }
-    const aside = `${this.#path}.${randomBytes(4).toString('hex')}`;
+    const aside = besides(this.#path);
     try {
       renameSync(this.#path, aside);
     } catch {
@@ -78,6 +78,52 @@ export class SocketFile {
     renameSync(aside, this.#path);
   }
 }
+
+/**
+ * The places of Unix sockets that somebody else closes: node:cluster, in the process that has made them for others. What another
+ * program has put there is kept from being removed with them.
+ */
+export class SocketPlaces {
+  readonly #identities = new Map<string, string>();
+
+  /** Notes the sockets that lie there now, but for those that are noted already. @param paths all that there are */
+  note(paths: readonly string[]): void {
+    for (const path of this.#identities.keys()) if (!paths.includes(path)) this.#identities.delete(path);
+    for (const path of paths) {
+      const identity = identityOf(path);
+      if (identity !== undefined && !this.#identities.has(path)) this.#identities.set(path, identity);
+    }
+  }
+
+  /** Sees to it that others' sockets are there behind a deed that may close ours. */
+  async spare<T>(deed: () => Promise<T>): Promise<T> {
+    const spared = [...this.#identities].flatMap(([path, identity]) => {
+      const there = identityOf(path);
+      return there === undefined || there === identity ? [] : (nameAgain(path) ?? []);
+    });
+    try {
+      return await deed();
+    } finally {
+      for (const { path, again } of spared) {
+        if (identityOf(path) === undefined) renameSync(again, path);
+        else unlinkSync(again);
+      }
+    }
+  }
+}
+
+/** A second name of a file; undefined if it cannot have one, as another user's cannot. */
+function nameAgain(path: string): { readonly path: string; readonly again: string } | undefined {
+  const again = besides(path);
+  try {
+    linkSync(path, again);
+    return { path, again };
+  } catch {
+    return undefined;
+  }
+}
+
+const besides = (path: string): string => `${path}.${randomBytes(4).toString('hex')}`;
 
 /** Whether others than the owner can connect, which takes the right to write (unix(7)). */
 const mayConnect = (mode: number): boolean => (mode & 0o022) !== 0;

@@ -1,36 +1,18 @@
-import type { Version } from '../config/config.ts';
-import { type Attempt, type Cause, ProxyError } from '../errors.ts';
+import { type Attempt, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
 import { explain } from './explain.ts';
 import type { AttemptResult, attempt } from './handshake.ts';
+import type { LadderObserver, LadderState, Lowered, TriedEnd } from './ladder-view.ts';
 import { OfferMemory, type Remembered } from './memory.ts';
 import { type LadderSettings, OfferAttempts } from './offer-attempts.ts';
 import type { Offer } from './offers.ts';
+import { Retry } from './retry.ts';
 import type { SecureConnection } from './secure-connection.ts';
 import { judge, type Verdict } from './verdict.ts';
 
+export type { LadderObserver, LadderState, TriedEnd } from './ladder-view.ts';
 export type { LadderSettings } from './offer-attempts.ts';
-
-/** What attempts for nobody came to: the cause that callers were given, or the version that was negotiated. */
-export interface TriedEnd {
-  readonly cause?: Cause;
-  readonly protocol?: string;
-}
-
-/** What a ladder tells those who log and count. */
-export interface LadderObserver {
-  /** A verified connection; `ms` counts from the first attempt. */
-  handshake(connection: SecureConnection, ms: number): void;
-  /** Attempts that gave nobody a connection: they failed, were given up, or were made in the background. */
-  tried(attempts: readonly Attempt[], end: TriedEnd): void;
-  /** A ladder ended below the offer it began with. `first` is the failure that made it leave the top. */
-  fallback(from: Offer, to: Offer, first: Attempt): void;
-  /** A higher offer works again. */
-  recovered(connection: SecureConnection): void;
-  /** A server that was fallen back to says that it speaks `sentinel`, a version above the one it was made to choose. */
-  downgrade(connection: SecureConnection, sentinel: Version): void;
-}
 
 /** What a ladder works with; each is given only by those who want to see it work. */
 export interface LadderMeans {
@@ -39,6 +21,8 @@ export interface LadderMeans {
   readonly attempt?: typeof attempt;
   /** A clock in milliseconds that never goes back. */
   readonly now?: () => number;
+  /** Told the index of the offer that works, whenever it is another one than before. */
+  readonly learned?: (index: number) => void;
 }
 
 /** The first wait, in milliseconds, before the top is tried again after a fallback; each further one is twice as long. */
@@ -59,9 +43,9 @@ export class Ladder {
   readonly #now: () => number;
   readonly #retired = new AbortController();
   readonly #retryAfter: number;
+  readonly #retry: Retry;
   #climb: Climb | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #retrying = false;
+  #lowered: Lowered | undefined;
 
   constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
     const now = means.now ?? (() => performance.now());
@@ -70,8 +54,21 @@ export class Ladder {
     this.#retryAfter = means.retryAfter ?? firstRetry;
     this.#offers = new OfferAttempts(settings, means.attempt);
     this.#now = now;
-    this.#memory = new OfferMemory(settings.remember, now);
+    this.#memory = new OfferMemory(settings.remember, now, means.learned);
     this.#backOff = new BackOff(now);
+    const longest = Math.max(settings.remember, this.#retryAfter);
+    this.#retry = new Retry(() => this.#retryHigher(), longest, now);
+  }
+
+  /** What is known of the upstream now. */
+  get state(): LadderState {
+    const known = this.#memory.current;
+    return {
+      offers: this.#settings.offers.map(({ name }) => name),
+      remembered: known && { index: known.index, left: known.until - this.#now() },
+      lowered: this.#lowered,
+      retryIn: this.#retry.in,
+    };
   }
 
   /**
@@ -116,9 +113,25 @@ export class Ladder {
     }
   }
 
+  /**
+   * Takes over what another ladder to the same upstream has found out.
+   *
+   * @param retry whether to try the higher offers in the background, because no other ladder does
+   */
+  adopt(index: number, retry: boolean): void {
+    if (index >= this.#settings.offers.length || this.#memory.current?.index === index) return;
+    this.#memory.adopt(index);
+    if (index === 0) {
+      this.#lowered = undefined;
+      this.#retry.disarm();
+    } else if (retry && this.#settings.remember > 0) {
+      this.#retry.arm(this.#retryAfter);
+    }
+  }
+
   /** Ends what goes on in the background: the ladder's route is gone. Who is connecting may finish. */
   retire(): void {
-    clearTimeout(this.#retry);
+    this.#retry.disarm();
     this.#retired.abort(new ProxyError('internal', 'the configuration was replaced', { source: 'internal' }));
   }
 
@@ -208,32 +221,20 @@ export class Ladder {
     this.#memory.remember(index);
     if (index === 0) {
       if (previous !== undefined && previous > 0) this.#observer.recovered(connection);
-      clearTimeout(this.#retry);
+      this.#lowered = undefined;
+      this.#retry.disarm();
       return;
     }
     const { offers, remember } = this.#settings;
     const top = offers[0] as Offer;
     const first = connection.attempts.find(({ offer }) => offer === top.name);
+    this.#lowered = { index, at: Date.now(), first: first as Attempt, sentinel: connection.sentinel };
     this.#observer.fallback(top, offers[index] as Offer, first as Attempt);
     if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
-    if (remember > 0) this.#retryLater(this.#retryAfter);
+    if (remember > 0) this.#retry.arm(this.#retryAfter);
   }
 
-  /** A single stray reset pins nobody down: higher offers are tried again, ever more seldom. */
-  #retryLater(wait: number): void {
-    // One at a time: that which runs arms the next.
-    if (this.#retrying) return;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(async () => {
-      this.#retrying = true;
-      const done = await this.#retryHigher();
-      this.#retrying = false;
-      if (!done) this.#retryLater(Math.min(wait * 2, Math.max(this.#settings.remember, this.#retryAfter)));
-    }, wait);
-    this.#retry.unref();
-  }
-
-  /** Tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
+  /** A single stray reset pins nobody down: tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
     const lower = this.#memory.last as number;
     const attempts: Attempt[] = [];
@@ -242,7 +243,7 @@ export class Ladder {
       // Only an abort rejects an attempt.
       const result = await this.#bound(trial, index, attempts).catch(() => undefined);
       if (result === undefined) {
-        this.#tell(attempts);
+        this.#tell(attempts, { trial: true });
         return true;
       }
       attempts.push(this.#offers.record(index, result));
@@ -250,21 +251,23 @@ export class Ladder {
         const { connection } = result;
         connection.attempts = attempts;
         connection.socket.destroySoon();
-        this.#tell(attempts, { protocol: connection.negotiated.protocol });
+        this.#tell(attempts, { trial: true, protocol: connection.negotiated.protocol });
         // Somebody else may have climbed meanwhile.
         if (this.#memory.last === lower) this.#recover(index, connection);
         return this.#memory.last === 0;
       }
       if (judge(result.failure).action === 'stop') break;
     }
-    this.#tell(attempts);
+    this.#tell(attempts, { trial: true });
     return lower === 0 || this.#retired.signal.aborted;
   }
 
   #recover(index: number, connection: SecureConnection): void {
     this.#memory.remember(index);
+    const { sentinel } = connection;
+    this.#lowered = index === 0 || this.#lowered === undefined ? undefined : { ...this.#lowered, index, sentinel };
     this.#observer.recovered(connection);
-    if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
+    if (sentinel !== undefined) this.#observer.downgrade(connection, sentinel);
   }
 
   /** Tells the attempts that came to this error. */

@@ -12,15 +12,22 @@ export interface Remembered {
 export class OfferMemory {
   readonly #lifetime: number;
   readonly #now: () => number;
+  readonly #learned: (index: number) => void;
   #remembered: Remembered | undefined;
 
   /**
    * @param lifetime milliseconds for which a lower offer counts; 0 = never
    * @param now a clock in milliseconds that never goes back
+   * @param learned told whenever another offer is remembered than before
    */
-  constructor(lifetime: number, now: () => number = () => performance.now()) {
+  constructor(
+    lifetime: number,
+    now: () => number = () => performance.now(),
+    learned: (index: number) => void = () => undefined,
+  ) {
     this.#lifetime = lifetime;
     this.#now = now;
+    this.#learned = learned;
   }
 
   /** What is remembered and still counts. */
@@ -36,6 +43,13 @@ export class OfferMemory {
 
   /** Notes the offer of a verified handshake. */
   remember(index: number): void {
+    const before = this.current?.index;
+    this.adopt(index);
+    if (before !== index) this.#learned(index);
+  }
+
+  /** The same of a handshake that another process has made. */
+  adopt(index: number): void {
     this.#remembered = { index, until: index === 0 ? Infinity : this.#now() + this.#lifetime };
   }
 

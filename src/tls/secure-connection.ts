@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Offer } from './offers.ts';
+import { resetOf } from './reset.ts';
 import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
 
 /**
@@ -93,6 +94,11 @@ export class SecureConnection {
     socket.once('close', () => this.#refuse());
   }
 
+  /** Asked at the server's end: what it was in truth, if it was a reset. */
+  get reset(): NodeJS.ErrnoException | undefined {
+    return resetOf(this.#raw, this.socket);
+  }
+
   /** The error that ended the socket, if one did. */
   get lastError(): NodeJS.ErrnoException | undefined {
     return this.#lastError;
@@ -103,16 +109,6 @@ export class SecureConnection {
     this.socket.allowHalfOpen = true;
     // Where a witness stands between them, it is the TCP socket that would end.
     this.#raw.allowHalfOpen = true;
-  }
-
-  /**
-   * Calls back behind the server's end, unless it is none: of a reset that is there before the last bytes are read Node 20 and 22 tell
-   * as of an end (libuv's `uv__stream_io`, at POLLHUP). The kernel still has it, and tells it to a write of no bytes; then the socket
-   * fails. To be called within the first listener to 'end': what Node writes itself behind an end may draw a reset of its own.
-   */
-  whenEnded(callback: () => void): void {
-    if (this.socket.writableEnded) callback();
-    else this.#raw.write('', (error) => (error ? undefined : callback()));
   }
 
   /** Something that only a server which accepts us sends has come, or the settle time is over. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Version } from '../config/config.ts';
+import { resetOf } from './reset.ts';
 
 /** Last eight bytes of ServerHello.random in a server that could have done better (RFC 8446 section 4.1.3). */
 const marks: readonly (readonly [Buffer, Version])[] = [
@@ -44,7 +45,11 @@ export class HelloTap extends Duplex {
       this.#look(bytes);
       if (!this.push(bytes)) raw.pause();
     });
-    raw.on('end', () => this.push(null));
+    raw.on('end', () => {
+      const reset = resetOf(raw);
+      if (reset === undefined) this.push(null);
+      else this.destroy(reset);
+    });
     raw.on('error', (error) => this.destroy(error));
     raw.on('close', () => this.destroy());
   }

@@ -38,10 +38,11 @@ export class Connection {
       if (this.#user !== undefined) fence(this.#user, this.#user.received, bytes);
       else this.destroy();
     });
-    socket.prependListener('end', () => {
-      const user = this.#user;
-      if (user === undefined) this.destroy();
-      else secure.whenEnded(() => this.#user === user && fence(user, user.ended, undefined));
+    socket.on('end', () => {
+      const { reset } = secure;
+      if (reset !== undefined) socket.destroy(reset);
+      else if (this.#user !== undefined) fence(this.#user, this.#user.ended, undefined);
+      else this.destroy();
     });
     socket.on('drain', () => {
       if (this.#user !== undefined) fence(this.#user, this.#user.drained, undefined);

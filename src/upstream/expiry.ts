@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts';
-import { type CertificateEnd, daysLeft, soon } from '../tls/validity.ts';
+import { type CertificateEnd, daysLeft, endsSoon } from '../tls/validity.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -20,7 +20,7 @@ const real: Clock = {
 };
 
 /**
- * Warns of the certificates of one route that end within 30 days or have ended: as soon as they are known, and daily.
+ * Warns of the certificates of one route that end soon or have ended: as soon as they are known, and daily.
  */
 export class ExpiryWatch {
   readonly #route: string;
@@ -59,10 +59,12 @@ export class ExpiryWatch {
   }
 
   #tell(certificates: readonly CertificateEnd[]): void {
-    for (const { kind, subject, notAfter } of certificates) {
-      const left = daysLeft(notAfter, this.#clock.now());
-      if (left >= soon) continue;
-      this.#logger.warn({ route: this.#route, kind, subject, notAfter, daysLeft: left }, 'certificate');
+    const now = this.#clock.now();
+    for (const certificate of certificates) {
+      if (!endsSoon(certificate, now)) continue;
+      const { kind, subject, notAfter } = certificate;
+      const fields = { route: this.#route, kind, subject, notAfter, daysLeft: daysLeft(notAfter, now) };
+      this.#logger.warn(fields, 'certificate');
     }
   }
 }

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { type AdminView, serveAdmin } from '../../src/admin/admin.ts';
+import { serveAdmin } from '../../src/admin/admin.ts';
+import { sourceOf } from '../../src/admin/source.ts';
+import type { AdminView } from '../../src/admin/view.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type MetricsRegistry } from '../../src/metrics.ts';
 import { send } from '../fixtures/client.ts';
@@ -13,7 +15,8 @@ const route = (name: string, kind: string, notAfter: string) =>
   ({
     settings: { name },
     upstream: {
-      certificates: [{ kind, notAfter, subject: 'CN=x' }],
+      certificates: [{ kind, notBefore: '2029-01-01T00:00:00.000Z', notAfter, subject: 'CN=x' }],
+      ladder: { offers: ['TLSv1.3'], remembered: undefined, lowered: undefined, retryIn: undefined },
       pool: { counts: { idle: 1, busy: 0, dialing: 0, waiting: 0 } },
     },
   }) as unknown as AdminView['routes'][number];
@@ -23,18 +26,21 @@ const { logger } = await createLog({ level: 'info', format: 'json', stream: { wr
 
 async function start(t: Scope, view: Partial<AdminView>, metrics?: MetricsRegistry): Promise<string> {
   const registry = metrics ?? (await createMetrics());
-  const whole = {
+  const whole: AdminView = {
     guard: { hosts: undefined },
     routes: [],
     retired: [],
     generation: 1,
     starting: false,
     draining: false,
+    version: '1.2.3',
+    started: Date.parse('2029-12-31T00:00:00Z'),
+    listeners: [],
     logger,
     ...view,
   };
   const server = createServer((request, response) => {
-    void serveAdmin(request, response, whole, registry, Date.parse('2030-01-01T00:00:00Z'));
+    void serveAdmin(request, response, sourceOf(whole, registry), Date.parse('2030-01-01T00:00:00Z'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -62,7 +68,10 @@ t.test('certificates and connections as gauges', async (t) => {
 
 t.test('what it does not have', async (t) => {
   const url = await start(t, {});
-  t.match((await send(`${url}/`)).json(), { status: 404, detail: /\/healthz, \/readyz and \/metrics/ });
+  for (const path of ['/iot', '/status/', '/toString', '/page']) {
+    const reply = await send(`${url}${path}`);
+    t.match(reply.json(), { status: 404, detail: /\/status, \/healthz, \/readyz and \/metrics/ }, path);
+  }
   t.match((await send(`${url}/healthz`, { method: 'DELETE' })).json(), { status: 405, detail: /GET and HEAD/ });
 });
 

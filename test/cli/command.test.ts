@@ -33,6 +33,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     env,
     forget: () => undefined,
     keepPrivate: () => undefined,
+    catchStray: () => undefined,
     catchHangups: () => ({ each: () => undefined }),
     stopped: Promise.resolve(),
     signal: AbortSignal.abort(),

@@ -69,6 +69,14 @@ t.test('other than loopback addresses must be meant', async (t) => {
   t.match(lines('listen: 0.0.0.0:1\nexposed: yes\n'), [/^2:10: "exposed" must be/], 'not when that could not be read');
 });
 
+t.test('pages cannot send a token', async (t) => {
+  const lines = (guard: string) => loadText(t, `${withRoute()}guard: ${guard}\n`, { TOKEN: 'tok' }).lines;
+  const told = [/^6:19: warning: no page is let in beside "token"/];
+  t.match(lines('{ origins: [https://app.example], token: { env: TOKEN } }'), told);
+  t.same(lines('{ origins: [https://app.example] }'), []);
+  t.same(lines('{ origins: [], token: { env: TOKEN } }'), []);
+});
+
 t.test('what systemd opens', async (t) => {
   const lines = (top: string) => loadText(t, top + withRoute().replace(/^listen.*\n/, '')).lines;
   t.same(lines('listen: [systemd:a, systemd:b, 127.0.0.1:1]\nadmin: systemd:c\n'), []);

@@ -3,6 +3,7 @@ import {
   Mismatch,
   parseBoolean,
   parseCount,
+  parseCountOrNone,
   parseDuration,
   parseFieldName,
   parseFieldValue,
@@ -13,6 +14,7 @@ import {
   parseSize,
   parseSizeOrNone,
   parseText,
+  parseUser,
   parseVariable,
   parseVersion,
 } from '../../src/config/scalars.ts';
@@ -59,6 +61,26 @@ table(
   parseCount,
   { '1': 1, '4096': 4096 },
   { '0': '', '-1': '', '1.5': '', '1e3': '', '9999999999999999': '' },
+);
+
+table('count or none', parseCountOrNone, { none: Infinity, '7': 7 }, { '0': '', None: '', '': '' });
+
+table(
+  'user',
+  parseUser,
+  { '0': 0, '1000': 1000, '4294967294': 4_294_967_294, root: 'root', _apt: '_apt', 'a.b-c_d$': 'a.b-c_d$' },
+  {
+    '4294967295': 'the highest uid is 4294967294',
+    '9999999999': 'the highest uid is 4294967294',
+    '99999999999': '',
+    '-1': '',
+    '1.5': '',
+    '': '',
+    'a b': '',
+    'a:b': '',
+    '1a': '',
+    $: '',
+  },
 );
 
 const noSsl = 'no current OpenSSL build has SSL 2 or 3; the oldest version left is TLSv1';

@@ -8,8 +8,9 @@ t.test('what is left out has its default', async (t) => {
     exposed: false,
     guard: { hosts: [], origins: [] },
     log: { level: 'info', format: 'auto' },
-    limits: { header: 16_384, body: Infinity, connections: 4096 },
+    limits: { header: 16_384, body: Infinity, connections: 4096, connectionsPerClient: Infinity },
     drain: 30_000,
+    workers: 1,
     routes: [
       {
         name: 'a',
@@ -72,10 +73,11 @@ admin: "[::1]:9901"
 log: { level: debug, format: json }
 limits: { header: 8KiB, connections: 10 }
 drain: 0
+workers: auto
 ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ path: /a }', '{ host: API.example, listen: "unix:/run/../run/p" }')}`,
     { TOKEN: 'hush' },
   );
-  t.match(lines, [/warning: 0\.0\.0\.0:80 can be reached/]);
+  t.match(lines, [/warning: no page is let in/, /warning: 0\.0\.0\.0:80 can be reached/]);
   t.match(config, {
     guard: { hosts: ['proxy.test'], origins: ['https://app.example', 'moz-extension://Id'], token: 'hush' },
     listen: [{ host: '0.0.0.0', port: 80 }, { unix: '/run/p' }],
@@ -84,6 +86,7 @@ ${withRoute().replace('127.0.0.1:0', '[0.0.0.0:80, "unix:/run/p"]').replace('{ p
     log: { level: 'debug', format: 'json' },
     limits: { header: 8192, connections: 10 },
     drain: 0,
+    workers: 'auto',
     routes: [{ match: { host: 'api.example', listen: 'unix:/run/p' } }],
   });
 });

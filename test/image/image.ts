@@ -59,6 +59,8 @@ t.test('uid 12345, read-only, without capabilities: requests, health, and a drai
   const big = Buffer.alloc(1_000_000, 'x');
   t.equal((await send(`${proxy.url}/iot/x`, { method: 'POST', body: big })).status, 200);
   t.match((await send(`${proxy.admin}/metrics`)).text(), /^process_open_fds [1-9]/m);
+  for (const path of ['/', '/page.js', '/page.css', '/status'])
+    t.equal((await send(`${proxy.admin}${path}`)).status, 200, path);
 
   const write = "require('fs').writeFileSync(process.argv[1], 'x')";
   for (const path of ['/x', '/app/x', '/tmp/x', '/etc/mtls-proxy/x', '/dev/x']) {

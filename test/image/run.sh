@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # Builds the image with buildah, looks at what is in it, and runs it with crun: `npm run test:image`. Needs root.
 #
-# MAKE_BASE   a program that makes the base image named by its argument, where none can be pulled;
-#             default: ../shared/tools/base-image
+# MAKE_BASE   a program that makes the base image named by its argument, where none can be pulled; default: none
 #
 # Where there is no buildah or crun, or no base image to be had, it says so, and that is no failure.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
-make_base=${MAKE_BASE:-../shared/tools/base-image}
+make_base=${MAKE_BASE:-}
 base=$(sed -n 's/^ARG BASE=//p' Dockerfile)
 image=localhost/local-mtls-proxy:test
 

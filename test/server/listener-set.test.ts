@@ -10,7 +10,7 @@ import { rawRequest, send } from '../fixtures/client.ts';
 import { Journal } from '../fixtures/journal.ts';
 import { makeFolder } from '../fixtures/sound.ts';
 
-const limits = { header: 16_384, connections: 100 };
+const limits = { header: 16_384, connections: 100, connectionsPerClient: Infinity };
 const any = parseListen('127.0.0.1:0');
 
 /** Listeners whose requests the test answers; they are named by the listener they came by. */

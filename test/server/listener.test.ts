@@ -13,7 +13,7 @@ import { deferred } from '../fixtures/wire.ts';
 
 type Serve = Parameters<typeof listen>[2];
 
-const limits = { header: 2048, body: Infinity, connections: 100 };
+const limits = { header: 2048, body: Infinity, connections: 100, connectionsPerClient: Infinity };
 const ok: Serve = (_request, response) => void response.end('ok');
 
 const addressOf = ({ sockets }: Listener): string => sockets[0]?.address ?? '';
@@ -161,3 +161,23 @@ t.test('connections over the limit of all listeners are told apart; many more ar
   t.equal(clients.size, 0);
   await (await rawRequest(t, one, get)).until('within');
 });
+
+t.test(
+  'E13 a slow head, and none at all, end after the time for a head; an idle connection after its own',
+  async (t) => {
+    const patience = { head: 100, idle: 100, look: 20 };
+    const listener = await listen({ host: '127.0.0.1', port: 0 }, { ...limits, patience }, ok);
+    t.teardown(() => listener.close());
+    const port = Number(addressOf(listener).split(':').at(-1));
+    const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+    for (const bytes of ['', 'G', get.slice(0, -2), `${get}GET / HT`]) {
+      const wire = await rawRequest(t, port, bytes);
+      t.equal(await wire.ended, 'end', bytes);
+      t.match(wire.text().slice(wire.text().lastIndexOf('HTTP/1.1')), /^HTTP\/1\.1 408 Request Timeout\r\n/, bytes);
+    }
+    // Node waits for a second more than it says in Keep-Alive.
+    const idle = await rawRequest(t, port, get);
+    t.equal(await idle.ended, 'end');
+    t.match(idle.text(), /^HTTP\/1\.1 200 .*\r\n\r\nok$/s);
+  },
+);

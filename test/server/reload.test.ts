@@ -8,7 +8,7 @@ import { noMetrics } from '../../src/metrics.ts';
 import { ListenError } from '../../src/server/listen-error.ts';
 import type { Sound } from '../../src/server/prepare.ts';
 import { type ReloadOptions, Reloads } from '../../src/server/reload.ts';
-import type { RunningServer } from '../../src/server/server.ts';
+import type { RunningServer } from '../../src/server/running-server.ts';
 import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { Log, oneRoute } from '../fixtures/proxy.ts';
 import { makeFolder, soundOf } from '../fixtures/sound.ts';

@@ -11,6 +11,7 @@ import { startServer } from '../../src/server/server.ts';
 import { open, rawRequest, send } from '../fixtures/client.ts';
 import { makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { Log, oneRoute } from '../fixtures/proxy.ts';
+import { makeFolder, soundOf } from '../fixtures/sound.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
 import { deferred } from '../fixtures/wire.ts';
@@ -38,7 +39,7 @@ async function start(t: Scope, config: object) {
     return stopped;
   };
   t.teardown(() => stop(0));
-  return { log, stop, url: `http://${server.addresses[0]}`, addresses: server.addresses };
+  return { log, stop, server, url: `http://${server.addresses[0]}`, addresses: server.addresses };
 }
 
 t.test('prepare: a problem with what a route names is at its place', async (t) => {
@@ -147,6 +148,18 @@ t.test('E10 while it starts it is alive, and not ready', async (t) => {
   const { addresses } = await starting;
   t.match(await look('/readyz'), [200, 'ready\n']);
   t.equal(addresses.length, 1);
+});
+
+t.test('a configuration that comes to a server that stops is not taken over', async (t) => {
+  const up = await startUpstream(t, required);
+  const { server, log, stop } = await start(t, oneRoute(up.url));
+  const folder = await makeFolder(t, pkiFiles(pki));
+  const other = await soundOf(folder, { ...oneRoute(up.url), listen: ['127.0.0.1:0', 'localhost:0'] });
+  const replaced = server.replace(other);
+  t.equal(await stop(), true);
+  t.same(await replaced, { outcome: 'draining', changed: [] });
+  t.equal(server.snapshot.generation, 1);
+  t.equal(log.all('listening').length, 1);
 });
 
 t.test('every listener or none', async (t) => {

@@ -389,7 +389,9 @@ t.test('what led to no connection is told, once', async (t) => {
   });
 
   await t.test('a known offer that must not be left', async (t) => {
-    const { connect, notes, front } = await stage(t, pass, { timeouts: { connect: 9e3, handshake: 20, ladder: 9e3 } });
+    const { connect, notes, front } = await stage(t, pass, {
+      timeouts: { connect: 9e3, handshake: 1_500, ladder: 9e3 },
+    });
     await connect();
     front.decide = () => 'silent';
     await failure(connect());
@@ -416,7 +418,7 @@ t.test('what led to no connection is told, once', async (t) => {
 
 t.test('while a known lower offer fails, one at a time finds out whether that is over', async (t) => {
   const { connect, front, notes, tried } = await stage(t, intolerant, {
-    timeouts: { connect: 9e3, handshake: 20, ladder: 9e3 },
+    timeouts: { connect: 9e3, handshake: 1_500, ladder: 9e3 },
   });
   await connect();
   front.decide = () => 'silent';

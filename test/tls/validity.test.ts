@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import t from 'tap';
-import { dateOf, daysLeft, endOf, untimely } from '../../src/tls/validity.ts';
+import { dateOf, daysLeft, endOf, endsSoon, untimely } from '../../src/tls/validity.ts';
 import { selfSigned } from '../fixtures/pki.ts';
 
 const notBefore = new Date('2026-01-01T00:00:00Z');
@@ -27,6 +27,28 @@ t.test('what is wrong with dates', async (t) => {
 });
 
 t.test('the end of a certificate, to be shown', async (t) => {
-  t.same(endOf('client', certificate), { kind: 'client', subject: 'CN=dated', notAfter: '2026-03-01T12:00:00.000Z' });
+  t.same(endOf('client', certificate), {
+    kind: 'client',
+    subject: 'CN=dated',
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter: '2026-03-01T12:00:00.000Z',
+  });
   t.equal(dateOf(0), '1970-01-01');
 });
+
+t.test(
+  'a certificate for a day or two ends soon when two thirds of it are over, any other 30 days before',
+  async (t) => {
+    const soon = (from: string, to: string, now: string) =>
+      endsSoon({ notBefore: from, notAfter: to }, Date.parse(now));
+    const day = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'] as const;
+    t.equal(soon(...day, '2026-01-01T16:00:00Z'), false);
+    t.equal(soon(...day, '2026-01-01T16:00:01Z'), true);
+    t.equal(soon(...day, '2026-01-03T00:00:00Z'), true, 'and when it has ended');
+    const week = ['2026-01-01T00:00:00Z', '2026-01-08T00:00:00Z'] as const;
+    t.equal(soon(...week, '2026-01-01T00:00:01Z'), true);
+    const quarter = ['2026-01-01T00:00:00Z', '2026-04-01T00:00:00Z'] as const;
+    t.equal(soon(...quarter, '2026-03-02T00:00:00Z'), false);
+    t.equal(soon(...quarter, '2026-03-02T00:00:01Z'), true);
+  },
+);

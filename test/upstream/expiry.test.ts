@@ -9,6 +9,7 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 const ending = (kind: CertificateEnd['kind'], days: number): CertificateEnd => ({
   kind,
   subject: `CN=${kind}`,
+  notBefore: '2025-01-01T00:00:00.000Z',
   notAfter: new Date(start + days * day).toISOString(),
 });
 

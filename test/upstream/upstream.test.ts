@@ -59,7 +59,7 @@ async function start(t: Scope, settings: RouteSettings): Promise<{ upstream: Ups
   const log = new Log();
   const stream = { write: (line: string) => log.add(line) };
   const { logger } = await createLog({ level: 'debug', format: 'json', stream });
-  const upstream = new Upstream(settings, credentials(settings), logger, noMetrics);
+  const upstream = new Upstream(settings, credentials(settings), { logger, metrics: noMetrics });
   t.teardown(() => upstream.destroy());
   return { upstream, log };
 }

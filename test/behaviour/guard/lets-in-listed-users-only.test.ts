@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { other, own, sendAs } from '../../fixtures/as-user.ts';
 import { check } from '../../fixtures/checking.ts';
 import { rawRequest, send } from '../../fixtures/client.ts';
-import { type Problem, pki, startPair } from '../../fixtures/pair.ts';
+import { type Problem, pki, startPair, trusting } from '../../fixtures/pair.ts';
+import { permission, uncovered } from '../../fixtures/permission.ts';
 import { pkiFiles } from '../../fixtures/pki.ts';
-import { oneRoute } from '../../fixtures/proxy.ts';
+import { oneRoute, runProxy } from '../../fixtures/proxy.ts';
 import { reconfigure, swap } from '../../fixtures/reload.ts';
 import type { Scope } from '../../fixtures/teardown.ts';
+import { startUpstream } from '../../fixtures/upstreams.ts';
 
 const somebody = own + 5;
 
@@ -98,4 +100,20 @@ t.test('E6 guard.users: a socket that was open to others lets in nobody until a 
   await swap(proxy, () => reconfigure(proxy, { ...oneRoute(up.url), listen: { unix }, guard: { users: [own] } }));
   const reply = await send('http://localhost/iot', { socketPath: unix });
   t.match({ status: reply.status, ...reply.json() }, { status: 403, detail: /open to more than one user.*restart/ });
+});
+
+t.test("guard.users: under Node's permission model, with the flags that docs/security.md names", async (t) => {
+  const up = await startUpstream(t, trusting);
+  const run = (users: number[], ...read: readonly string[]) =>
+    runProxy(t, {
+      config: { ...oneRoute(up.url), guard: { users } },
+      files: pkiFiles(pki),
+      launch: ([node, script = '', ...args]) => {
+        const directory = dirname(args.at(-1) ?? '');
+        return [...uncovered, node, '--no-warnings', ...permission(directory, ...read), script, ...args];
+      },
+    });
+  const proxy = await run([own], '/proc/self/', '/proc/net/');
+  t.equal((await send(`${proxy.url}/iot`)).status, 200);
+  await t.rejects(run([own], '/proc/self/'), /proxy\.yaml:\d+:\d+: cannot read \/proc\/net\/tcp.*--allow-fs-read/);
 });

@@ -11,6 +11,7 @@ import { oneRoute, type ProcessOptions, runCommand, runProxy } from '../../fixtu
 import { reconfigure, refusal, swap } from '../../fixtures/reload.ts';
 import type { Scope } from '../../fixtures/teardown.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
+import { untilServedBy } from '../../fixtures/workers.ts';
 
 async function folder(t: Scope): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'activation-'));
@@ -184,4 +185,20 @@ t.test('C10 a reload keeps them, and does not take one back that was given up', 
   await t.rejects(send(`${proxy.url}/iot`), { code: 'ECONNREFUSED' });
   const line = await refusal(proxy, () => reconfigure(proxy, config));
   t.match(line['problems'], [/descriptor 3 is, or was, listened on by another listener of this process; restart it/]);
+});
+
+t.test('with several processes all of them serve what was handed over to the first', async (t) => {
+  const sockets = [await openSocket(t, { host: '127.0.0.1', port: 0 }), await openSocket(t, { host: '::1', port: 0 })];
+  const { proxy } = await start(t, { listen: 'systemd', workers: 2 }, sockets);
+  t.same(proxy.addresses, [`127.0.0.1:${sockets[0]?.port}`, `[::1]:${sockets[1]?.port}`]);
+  for (const address of proxy.addresses) {
+    const pids = await untilServedBy(proxy, `http://${address}/iot`, 2);
+    t.equal(pids.length, 2, address);
+  }
+  t.match(await proxy.stop(), { code: 0, stderr: '' });
+
+  const exposed = await openSocket(t, { host: '0.0.0.0', port: 0 });
+  const { code, stderr } = await fail(t, { listen: 'systemd', workers: 2 }, activation([exposed]));
+  t.equal(code, 1);
+  t.match(stderr, /0\.0\.0\.0:\d+ is no loopback address/);
 });

@@ -1,9 +1,7 @@
 import t, { type Test } from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
-import { Journal } from '../../fixtures/journal.ts';
 import { startRawPair } from '../../fixtures/pair.ts';
 import type { RawConnection } from '../../fixtures/upstreams.ts';
-import { standStill } from '../../fixtures/vitals.ts';
 
 const framings = {
   length: 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello',
@@ -76,35 +74,6 @@ t.test('D8 a response delimited by the close and ended by a reset is cut', async
   t.notMatch(wire.text(), /\r\n0\r\n/);
   t.match(await logged(), { cause: 'bad-response' });
 });
-
-for (const version of ['TLSv1.2', 'TLSv1.3']) {
-  t.test(`D8 and also where the reset is there before the last bytes are read (${version})`, async (t) => {
-    const asked = new Journal<RawConnection>('asked connection');
-    const { proxy, logged } = await startRawPair(
-      t,
-      async (connection) => {
-        connection.socket.setNoDelay(true); // or what is written may wait for an acknowledgement of what was, and be lost
-        await connection.head();
-        asked.push(connection);
-        await connection.closed;
-      },
-      { tls: { versions: [version] } },
-    );
-    for (const [n, http] of ['1.1', '1.0', '1.1', '1.0', '1.1', '1.0'].entries()) {
-      const wire = await rawRequest(t, proxy.port, `GET /iot HTTP/${http}\r\nHost: localhost\r\n\r\n`);
-      await asked.reach(n + 1);
-      await standStill(proxy.pid);
-      await asked.at(n).write('HTTP/1.1 200 OK\r\n\r\nhello');
-      asked.at(n).reset();
-      await asked.at(n).closed;
-      proxy.signal('SIGCONT');
-      // By a reset, of which this side may hear as of an end for the same reason.
-      await wire.ended;
-      t.notMatch(wire.text(), /\r\n0\r\n/, 'no last chunk');
-      t.match(await logged(n), { cause: 'bad-response', aborted: true });
-    }
-  });
-}
 
 t.test('D8 a connection closed within the head gives 502', async (t) => {
   for (const how of ['end', 'reset'] as const) {

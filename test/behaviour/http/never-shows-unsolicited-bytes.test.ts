@@ -1,7 +1,7 @@
 import t from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
 import { answering, startRawPair } from '../../fixtures/pair.ts';
-import { standStill } from '../../fixtures/vitals.ts';
+import { whileStill } from '../../fixtures/stand-still.ts';
 
 const good = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood';
 const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
@@ -15,11 +15,11 @@ for (const order of ['poison first', 'request first']) {
     await wire.until('good');
     for (let n = 0; n < 20; n += 1) {
       const connection = up.connections.at(-1);
-      await standStill(proxy.pid);
-      if (order === 'poison first') await connection.write(poison);
-      await wire.write(request);
-      if (order === 'request first') await connection.write(poison);
-      proxy.signal('SIGCONT');
+      await whileStill(proxy, async () => {
+        if (order === 'poison first') await connection.write(poison);
+        await wire.write(request);
+        if (order === 'request first') await connection.write(poison);
+      });
       t.match((await wire.until(/good|poison/)).toString(), /good$/);
       await connection.ended;
     }

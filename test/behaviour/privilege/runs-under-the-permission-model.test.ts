@@ -103,6 +103,16 @@ t.test('a unix socket needs its path to be readable and writable', async (t) => 
   t.match(await proxy.stop(), { code: 0 });
 });
 
+t.test('no other program is started: systemd is not told, and that is said', async (t) => {
+  const up = await startUpstream(t, trusting);
+  const env = { NOTIFY_SOCKET: '/run/n.sock' };
+  const proxy = await runProxy(t, { config: oneRoute(up.url), files: pkiFiles(pki), env, ...options });
+  t.equal((await send(`${proxy.url}/iot/x`)).status, 200);
+  const { code, stderr } = await proxy.stop();
+  t.equal(code, 0);
+  t.match(stderr, /could not be told READY=1: Node's permission model lets no program be started; .* Type=exec/);
+});
+
 t.test('guard.users needs /proc/net/ to be readable', async (t) => {
   const up = await startUpstream(t, trusting);
   const config = { ...oneRoute(up.url), guard: { users: [process.getuid?.()] } };

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import t from 'tap';
+import { open, send } from '../../fixtures/client.ts';
+import { startPair } from '../../fixtures/pair.ts';
+import { untilServedBy } from '../../fixtures/workers.ts';
+
+t.test('a process that is killed takes only its own requests with it, and another one takes its place', async (t) => {
+  const slow: (() => void)[] = [];
+  let cut = 0;
+  const { proxy, url } = await startPair(t, {
+    config: { workers: 2 },
+    handler: (request, response) => {
+      if (request.url !== '/slow') return void response.end('ok');
+      response.write('begin');
+      slow.push(() => response.end('-end'));
+      response.once('close', () => {
+        if (!response.writableFinished) cut += 1;
+      });
+    },
+  });
+  const pids = await untilServedBy(proxy, `${url}/x`, 2);
+  const running = await Promise.all(Array.from({ length: 4 }, () => open(`${url}/slow`).response));
+  const [victim, other] = pids as [number, number];
+  process.kill(victim, 'SIGKILL');
+  const after = await untilServedBy(proxy, `${url}/x`, 2);
+  t.notOk(after.includes(victim));
+  t.ok(after.includes(other));
+  for (const finish of slow) finish();
+  const ends = await Promise.all(running.map(textOf));
+  t.equal(ends.filter((end) => end === 'cut').length, cut, 'what went through it');
+  t.equal(ends.filter((end) => end === 'begin-end').length, ends.length - cut, 'and nothing else');
+  const { code, stderr } = await proxy.stop();
+  t.equal(code, 0);
+  t.match(
+    stderr,
+    new RegExp(`^mtls-proxy: the worker ${victim} has ended \\(SIGKILL\\); another one takes its place\n$`),
+  );
+});
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  try {
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    return text;
+  } catch {
+    return 'cut';
+  }
+}
+
+t.test('when the one that was started is killed, none is left behind', async (t) => {
+  const { proxy, url } = await startPair(t, { config: { workers: 2 } });
+  await untilServedBy(proxy, `${url}/x`, 2);
+  const { signal } = await proxy.kill();
+  t.equal(signal, 'SIGKILL');
+  // The end of its output, which kill() has waited for, is that of all who share it.
+  await t.rejects(send(`${url}/x`), { code: 'ECONNREFUSED' });
+});
