@@ -4,7 +4,7 @@ import { chance } from '../../test/fixtures/chance.ts';
 import type { ConnectProxy } from '../../test/fixtures/connect-proxy.ts';
 import { flood } from './flood.ts';
 import { mended, phases } from './phases.ts';
-import { reloadOnce, type Stage } from './reloads.ts';
+import { reloads, type Stage } from './reloads.ts';
 import { mix } from './seeds.ts';
 import type { ChaosUpstream } from './upstream.ts';
 import type { Visits } from './visits.ts';
@@ -40,7 +40,8 @@ const moods = [
 export function disorder({ upstreams, far, world, visits, stage }: Cast, seed: number, clients: number) {
   const courses = upstreams.map(({ spec }, n) => phases(spec.range, chance(mix(seed, 'phases', n))));
   const floods = chance(mix(seed, 'floods'));
-  const reloads = chance(mix(seed, 'reloads'));
+  const times = chance(mix(seed, 'times'));
+  const reloadOnce = reloads(stage, chance(mix(seed, 'reloads')));
   const temper = chance(mix(seed, 'far'));
   return async (milliseconds: number): Promise<void> => {
     const over = new AbortController();
@@ -71,8 +72,8 @@ export function disorder({ upstreams, far, world, visits, stage }: Cast, seed: n
       if (!signal.aborted) await flood(world, floods, visits.ids());
     };
     const reload = async (): Promise<void> => {
-      await rest(reloads.pick([500, 2_000, 5_000]));
-      if (!signal.aborted) await reloadOnce(stage, reloads);
+      await rest(times.pick([500, 2_000, 5_000]));
+      if (!signal.aborted) await reloadOnce();
     };
     const visit = async (): Promise<void> => rest(await visits.next());
     const acts = [

@@ -3,6 +3,7 @@ import type { Chance } from '../../test/fixtures/chance.ts';
 import type { Action, End, Greeting } from '../../test/fixtures/front.ts';
 import type { ClientHello } from '../../test/fixtures/hello.ts';
 import type { ServerName } from './identities.ts';
+import { deal } from './seeds.ts';
 
 /** How a route's upstream is for a while. */
 export interface Phase {
@@ -135,9 +136,10 @@ export type Range = 'all' | 'late';
  */
 export function* phases(range: Range, dice: Chance): Generator<Phase, never> {
   const makers = Object.entries(range === 'late' ? late : { ...early, ...late });
+  const deck = deal(makers, dice);
   for (;;) {
+    const [name, make] = deck.next().value;
     yield { name: 'healthy', hold: dice.pick([300, 800, 1_500, 3_000]), decide: pass };
-    const [name, make] = dice.pick(makers);
     yield { name, hold: dice.pick([200, 600, 1_200, 2_500]), ...make(dice) };
   }
 }

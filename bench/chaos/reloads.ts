@@ -7,6 +7,7 @@ import type { LogLine, Proxy as RunningProxy } from '../../test/fixtures/proxy.t
 import { reconfigure, refusal, reloading, replaceFiles, swap } from '../../test/fixtures/reload.ts';
 import type { Ledger } from './ledger.ts';
 import { configOf, type Place } from './routes.ts';
+import { deal } from './seeds.ts';
 import { patiently } from './world.ts';
 
 /** What is reloaded, and who has to know. */
@@ -65,10 +66,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     await pause(dice.pick([0, 300, 1_000]));
     await swapped(proxy, configOf(places));
   },
-  /** A second listener for a while. */
+  /** Two more listeners for a while. */
   listener: async ({ proxy, places, ledger }, dice) => {
     const socketPath = join(proxy.directory, 'second.sock');
-    await swapped(proxy, { ...configOf(places), listen: ['127.0.0.1:0', `unix:${socketPath}`] });
+    await swapped(proxy, { ...configOf(places), listen: ['127.0.0.1:0', '127.0.0.2:0', `unix:${socketPath}`] });
     const reply = await send('http://localhost/nowhere/at-all', { socketPath });
     ledger.strays += 1;
     if (reply.status !== 404) ledger.broken({ rule: 'a new listener serves', text: `it answered ${reply.status}` });
@@ -77,13 +78,19 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** The names of what a reload can be. */
-const names = Object.keys(kinds);
-
-/** Makes one reload, and another one that puts things back where the first was to be passing. */
-export async function reloadOnce(stage: Stage, dice: Chance): Promise<void> {
-  const name = dice.pick(names);
-  await patiently(`the reload \`${name}\` comes to no end`, (kinds[name] as Kind)(stage, dice));
+/**
+ * Reloads, one after the other: each kind once before any comes again, and with it another reload that puts things back
+ * where the first was to be passing.
+ *
+ * @param dice decides all of it
+ * @returns what makes the next one
+ */
+export function reloads(stage: Stage, dice: Chance): () => Promise<void> {
+  const names = deal(Object.keys(kinds), dice);
+  return async () => {
+    const name = names.next().value;
+    await patiently(`the reload \`${name}\` comes to no end`, (kinds[name] as Kind)(stage, dice));
+  };
 }
 
 /** The proxy finds out by a signal, or by looking at the files, whichever comes first. */
