@@ -45,10 +45,10 @@ try {
   report(outcome, seed);
   if (outcome.violations.length > 0) process.exitCode = 1;
 } catch (error) {
-  // Before the end of what is still running, which it may be that comes to none.
   console.error(error);
   process.exitCode = 1;
 } finally {
   for (const end of ends.reverse()) await end();
   clearTimeout(late);
 }
+process.exit();

@@ -69,7 +69,7 @@ export function disorder({ upstreams, far, world, visits, stage }: Cast, seed: n
     };
     const rush = async (): Promise<void> => {
       await rest(floods.pick([8_000, 15_000]));
-      if (!signal.aborted) await flood(world, floods, visits.ids());
+      if (!signal.aborted) await world.turn(() => flood(world, floods, visits.ids()));
     };
     const reload = async (): Promise<void> => {
       await rest(times.pick([500, 2_000, 5_000]));
@@ -82,8 +82,7 @@ export function disorder({ upstreams, far, world, visits, stage }: Cast, seed: n
       ...Array.from({ length: clients }, () => again(visit)),
     ];
     const done = Promise.all(acts);
-    await Promise.race([rest(milliseconds), done]);
-    over.abort();
+    await Promise.race([rest(milliseconds), done]).finally(() => over.abort());
     await done;
     far.decide = () => 'tunnel';
     for (const upstream of upstreams) upstream.enter(mended);

@@ -8,7 +8,7 @@ import { reconfigure, refusal, reloading, replaceFiles, swap } from '../../test/
 import type { Ledger } from './ledger.ts';
 import { configOf, type Place } from './routes.ts';
 import { deal } from './seeds.ts';
-import { patiently } from './world.ts';
+import { patiently, type Turn } from './world.ts';
 
 /** What is reloaded, and who has to know. */
 export interface Stage {
@@ -16,6 +16,8 @@ export interface Stage {
   readonly places: readonly Place[];
   readonly pki: Pki;
   readonly ledger: Ledger;
+  /** For what a flood would disturb. */
+  readonly turn: Turn;
 }
 
 type Kind = (stage: Stage, dice: Chance) => Promise<unknown>;
@@ -67,10 +69,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     await swapped(proxy, configOf(places));
   },
   /** Two more listeners for a while. */
-  listener: async ({ proxy, places, ledger }, dice) => {
+  listener: async ({ proxy, places, ledger, turn }, dice) => {
     const socketPath = join(proxy.directory, 'second.sock');
     await swapped(proxy, { ...configOf(places), listen: ['127.0.0.1:0', '127.0.0.2:0', `unix:${socketPath}`] });
-    const reply = await send('http://localhost/nowhere/at-all', { socketPath });
+    // All listeners share the places that a flood takes.
+    const reply = await turn(() => send('http://localhost/nowhere/at-all', { socketPath }));
     ledger.strays += 1;
     if (reply.status !== 404) ledger.broken({ rule: 'a new listener serves', text: `it answered ${reply.status}` });
     await pause(dice.pick([0, 500]));

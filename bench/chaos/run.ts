@@ -16,7 +16,7 @@ import { mix } from './seeds.ts';
 import { ChaosUpstream } from './upstream.ts';
 import { visitsOf } from './visits.ts';
 import { samples, type Vitals, vitals, watched } from './vitals.ts';
-import type { World } from './world.ts';
+import { turns, type World } from './world.ts';
 
 /** How a run goes. */
 export interface Plan {
@@ -61,9 +61,9 @@ export async function runChaos(scope: Scope, { seconds, seed, clients, tell }: P
   // What a start says of its configuration is said by `check` as well.
   const { stderr: warned } = await runCommand(['check', '--config', join(proxy.directory, 'proxy.yaml')]);
 
-  const world: World = { ledger, routes: routeSpecs, port: proxy.port, roomy: true, wires: new Set() };
+  const world: World = { ledger, routes: routeSpecs, port: proxy.port, roomy: true, turn: turns(), wires: new Set() };
   const visits = visitsOf(world, seed);
-  const stage = { proxy, places, pki, ledger };
+  const stage = { proxy, places, pki, ledger, turn: world.turn };
   const disturb = disorder({ upstreams, far, world, visits, stage }, seed, clients);
   const measure = async (milliseconds: number): Promise<Vitals> => {
     await disturb(milliseconds);

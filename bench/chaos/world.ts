@@ -13,8 +13,23 @@ export interface World {
   readonly port: number;
   /** False while a flood takes the places: who comes then may be sent away without a word. */
   roomy: boolean;
+  /** Does what gets along with no other such thing when its turn comes. */
+  readonly turn: Turn;
   /** Open connections of clients. */
   readonly wires: Set<Wire>;
+}
+
+/** Acts one after the other. */
+export type Turn = <T>(act: () => Promise<T>) => Promise<T>;
+
+/** Makes turns: each act waits for those before it, whatever becomes of them. */
+export function turns(): Turn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const next = last.then(act, act);
+    last = next;
+    return next;
+  };
 }
 
 /** A client's connection to the proxy. */
