@@ -6,6 +6,7 @@
  * itself, some twenty seconds after --minutes or --seconds; exit 1 if something is not as it must be. Linux.
  */
 import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { report } from './chaos/report.ts';
 import { runChaos } from './chaos/run.ts';
@@ -48,7 +49,8 @@ try {
   console.error(error);
   process.exitCode = 1;
 } finally {
-  for (const end of ends.reverse()) await end();
+  // Some of what was broken on this side may never close by itself; it ends with this process.
+  for (const end of ends.reverse()) await Promise.race([end(), pause(5_000)]);
   clearTimeout(late);
 }
 process.exit();
