@@ -19,12 +19,16 @@ const lingering = { seconds: 30, late: 5 };
 const handler: Handler = (request, response, record) =>
   record.target === '/early' ? void response.end('early\n') : echo(request, response, record);
 
+/** When a head that never ends is answered by 408, in seconds: Node looks every 30 s for those that are older than a minute. */
+const headLimit = 95;
+
 /**
- * For so many seconds two bodies trickle up, one with a length and one in chunks; and two more behind an answer that came early,
- * one of the upstream's and one of the proxy's own.
+ * For so many seconds two bodies trickle up, one with a length and one in chunks. Before that, two more behind an answer that came
+ * early, one of the upstream's and one of the proxy's own; and a head that trickles without an end.
  */
 export async function longUpload(scope: Scope, seconds: number): Promise<Check[]> {
   const { proxy, url, logged } = await startPair(scope, { handler });
+  const head = trickleHead(scope, proxy.port);
   const cut = await Promise.all(['/iot/early', '/none'].map((target) => sendOn(scope, proxy.port, target)));
   const late = Math.max(...cut.map((after) => Math.abs(after - lingering.seconds)));
   const pieces = seconds + 1;
@@ -53,6 +57,7 @@ export async function longUpload(scope: Scope, seconds: number): Promise<Check[]
     { part, what: 'seconds that they were too short to tell', figure: Math.max(0, ownBound - lasted), bound: 0 },
     { part, what: 'not answered 200 by who had every byte', figure: wrong.length, bound: 0, detail: wrong },
     { part, what: 'seconds off 30 until cut behind an answer', figure: late, bound: lingering.late },
+    { part, what: 'seconds until 408 to a head that never ends', figure: await head, bound: headLimit },
     { part, what: 'logged otherwise than 200', figure: odd.length, bound: 0, detail: odd },
   ];
 }
@@ -74,6 +79,16 @@ async function sendOn(scope: Scope, port: number, target: string): Promise<numbe
   await wire.ended;
   clearInterval(sending);
   return (performance.now() - answered) / 1000;
+}
+
+/** @returns seconds until it is answered by 408; not a number if by anything else */
+async function trickleHead(scope: Scope, port: number): Promise<number> {
+  const started = performance.now();
+  const wire = await rawRequest(scope, port, 'GET /iot HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+  const sending = setInterval(() => wire.socket.write('x'), 1_000);
+  await wire.ended;
+  clearInterval(sending);
+  return wire.text().startsWith('HTTP/1.1 408 ') ? (performance.now() - started) / 1000 : Number.NaN;
 }
 
 async function* trickled(pieces: number): AsyncGenerator<Buffer> {

@@ -135,7 +135,9 @@ async function bindDescriptor<S extends Host>(fd: number, server: S, name: strin
   }
   const bound = server.node.address() as AddressInfo | null;
   if (bound !== null) return boundOf(server, bound);
-  const path = pathOf(fd);
+  // Among several processes the number is that of the first one.
+  const own = (server.node as Server & { readonly _handle?: { readonly fd: number } })._handle?.fd;
+  const path = pathOf(own ?? fd);
   return { server, address: path === undefined ? name : `unix:${path}`, family: 'unix', isExposed: false };
 }
 

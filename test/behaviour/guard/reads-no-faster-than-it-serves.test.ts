@@ -1,12 +1,12 @@
 import t from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
 import { startPair } from '../../fixtures/pair.ts';
-import { forgetPeak, measured, peak, resident, settled } from '../../fixtures/vitals.ts';
+import { forgetPeak, measured, peak, resident } from '../../fixtures/vitals.ts';
 import { deferred } from '../../fixtures/wire.ts';
 
 const get = (path: string | number) => `GET /iot/${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
-t.test('E13 100,000 pipelined requests in one go are not all read, and nobody else waits for them', async (t) => {
+t.test('E13 400,000 pipelined requests in one go are not all read, and nobody else waits for them', async (t) => {
   const { up, proxy, url } = await startPair(t, {
     env: measured,
     handler: (request, response) => {
@@ -17,21 +17,12 @@ t.test('E13 100,000 pipelined requests in one go are not all read, and nobody el
   for (let n = 0; n < 100; n += 1) await send(url);
   const before = await resident(proxy.pid);
   await forgetPeak(proxy.pid);
-  const flood = get('flood').repeat(100_000);
+  const flood = get('flood').repeat(400_000);
   const wire = await rawRequest(t, proxy.port, flood);
   await up.requests.first(({ target }) => target === '/flood');
-  let length = -1;
-  const left = await settled(
-    async () => {
-      const isStill = wire.socket.writableLength === length;
-      length = wire.socket.writableLength;
-      return isStill;
-    },
-    (isStill) => isStill,
-  );
-  t.ok(left, 'the client is held back');
-  t.ok(wire.socket.writableLength > flood.length / 2);
-  t.equal((await send(url)).status, 200);
+  // Each of these gives the proxy the time to read more of the flood, of which the kernel holds some megabytes.
+  for (let n = 0; n < 200; n += 1) if ((await send(url)).status !== 200) t.fail('others are served');
+  t.ok(wire.socket.writableLength > flood.length / 2, 'the client is held back');
   t.ok((await peak(proxy.pid)) - before < 48 * 1024 * 1024, 'flat memory');
 });
 

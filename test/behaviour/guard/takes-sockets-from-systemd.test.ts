@@ -197,6 +197,13 @@ t.test('with several processes all of them serve what was handed over to the fir
   }
   t.match(await proxy.stop(), { code: 0, stderr: '' });
 
+  const unix = join(await folder(t), 'p.sock');
+  const local = await start(t, { listen: 'systemd', workers: 2 }, [await openSocket(t, { path: unix })]);
+  t.same(local.proxy.addresses, [`unix:${unix}`]);
+  for (let n = 0; n < 4; n += 1) t.equal((await send('http://localhost/iot', { socketPath: unix })).status, 200);
+  t.match(await local.proxy.stop(), { code: 0, stderr: '' });
+  t.ok((await stat(unix)).isSocket());
+
   const exposed = await openSocket(t, { host: '0.0.0.0', port: 0 });
   const { code, stderr } = await fail(t, { listen: 'systemd', workers: 2 }, activation([exposed]));
   t.equal(code, 1);

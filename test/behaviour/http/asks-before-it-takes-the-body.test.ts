@@ -8,7 +8,7 @@ const post = `POST /iot HTTP/1.1\r\nContent-Length: 5\r\n${fields}\r\n`;
 const next = 'GET /iot/next HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine';
 
-t.test('D4 the upstream is asked, and its 100 passed on, before any of the body is taken', async (t) => {
+t.test('D4 D23/H the upstream is asked, and its 100 passed on, before any of the body is taken', async (t) => {
   const { up, proxy, url, logged } = await startRawPair(t, async (connection) => {
     const head = await connection.head();
     if (head.startsWith('GET /other')) return connection.write(ok);

@@ -7,7 +7,7 @@ const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine';
 const hints =
   'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nlINK: </b.js>\r\nX-Odd: 1\r\nLink: </a.css>; rel=preload\r\n\r\n';
 
-t.test('D5 1xx responses arrive before the final one, in order, with their fields as they were', async (t) => {
+t.test('D5 D23/I 1xx responses arrive before the final one, in order, with their fields as they were', async (t) => {
   const { up, proxy, logged } = await startRawPair(t, async (connection) => {
     await connection.head();
     await connection.write(`HTTP/1.1 102 Processing\r\n\r\n${hints}`);

@@ -48,6 +48,21 @@ t.test('D17 a blank in a target', async (t) => {
   t.match(detail, /behind the request target .* percent-encode blanks in the target: %20/);
 });
 
+t.test('a target over `limits.header` is 414, a head over it 431', async (t) => {
+  const { up, proxy } = await startPair(t, { config: { limits: { header: '2KiB' } } });
+  const long = 'x'.repeat(3_000);
+  for (const [request, status] of [
+    [`GET /iot/${long} HTTP/1.1\r\n\r\n`, '414 URI Too Long'],
+    [`GET /iot HTTP/1.1\r\nX-Long: ${long}\r\n\r\n`, '431 Request Header Fields Too Large'],
+  ] as const) {
+    const wire = await rawRequest(t, proxy.port, request);
+    t.match(await wire.head(), `HTTP/1.1 ${status}\r\n`);
+    await wire.ended;
+    t.match(JSON.parse(wire.unread().toString()), { cause: 'bad-request', detail: /`limits\.header`/ });
+  }
+  t.equal(up.accepted, 0);
+});
+
 t.test('D17 a target that is neither a path nor a URL', async (t) => {
   const { proxy } = await startPair(t);
   t.match((await refusalOf(t, proxy.port, 'GET iot HTTP/1.1')).detail, /neither a path nor a URL/);

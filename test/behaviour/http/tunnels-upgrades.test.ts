@@ -140,7 +140,7 @@ t.test('D11 half close also over the connection that was made after a fallback',
   t.match(proxy.log.all('fallback'), [{ to: /TLSv1/ }, {}], 'both were made after a fallback');
 });
 
-t.test('D11 any protocol, and of several those that are no HTTP', async (t) => {
+t.test('D11 D23/R4 any protocol, and of several those that are no HTTP', async (t) => {
   const { up, proxy } = await startRawPair(t, async (connection) => {
     await connection.head();
     await connection.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: SPDY/3.1\r\n\r\nhi');
@@ -157,7 +157,7 @@ t.test('D11 any protocol, and of several those that are no HTTP', async (t) => {
   }
 });
 
-t.test('D11 a refusal is an answer like any other, and both connections go on', async (t) => {
+t.test('D11 D23/R a refusal is an answer like any other, and both connections go on', async (t) => {
   for (const refusal of [
     'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\nno\r\n0\r\nX-T: 1\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno',
@@ -226,7 +226,7 @@ t.test('D11 E1 E2 the guard and the routes hold for upgrades, and tell it as pro
   t.match(await logged(), { status: 403, cause: 'guard' });
 });
 
-t.test('D11 a client that leaves before the 101 frees the upstream', async (t) => {
+t.test('D11 D23/R2 a client that leaves before the 101 frees the upstream', async (t) => {
   const asked = new Journal<string>('request');
   const { up, proxy, logged } = await startRawPair(t, async (connection) => asked.push(await connection.head()));
   for (const [n, leave] of (['reset', 'end'] as const).entries()) {
