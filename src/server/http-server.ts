@@ -5,7 +5,7 @@ import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import type { Clients } from './clients.ts';
-import { endGently } from './lingering.ts';
+import { endGently } from './end-gently.ts';
 import { mayPersist } from './persistence.ts';
 import { awaitTurn, refuse } from './refusal.ts';
 
