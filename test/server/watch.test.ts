@@ -69,6 +69,7 @@ t.test('what is different when it is first looked at has changed since it was re
   await changes.reach(1);
   watched.follow(new Map([[join(folder, 'none'), content('before')]]));
   await changes.reach(2);
+  t.equal(changes.length, 2);
 });
 
 t.test('where reader and watch see the same in other words, it is told once', async (t) => {
@@ -119,6 +120,7 @@ t.test('a folder that is deleted and made again, and another in its place', asyn
   await by(() => write('2'), content('2'));
   await by(() => rename(join(folder, 'sub'), join(folder, 'aside')), 'ENOENT');
   await by(() => write('3'), content('3'));
+  t.equal(changes.length, 5, 'each was told');
 });
 
 for (const [code, remedy] of [

@@ -230,6 +230,7 @@ t.test('no socket is left', async (t) => {
       const result = await attempt(attemptSettings(pki, front.port, n % 2 === 0 ? at12 : at13), never);
       if ('connection' in result) result.connection.socket.destroy();
     }
+    t.equal(front.connections.length, 20);
     for (const { closed } of front.connections) await closed;
   });
   t.ok(open() <= before, `${open()} are open, ${before} were`);

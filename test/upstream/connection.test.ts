@@ -116,7 +116,7 @@ t.test('back-pressure ends with drained', async (t) => {
   peer.socket.pause();
   while (socket.write(Buffer.alloc(64 * 1024)));
   peer.socket.resume();
-  await ear.heard.first((text) => text === 'drained');
+  t.equal(await ear.heard.first((text) => text === 'drained'), 'drained');
 });
 
 t.test('data confirm that the server took our certificate', async (t) => {

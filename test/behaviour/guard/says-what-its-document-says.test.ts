@@ -28,6 +28,7 @@ async function note(t: Test, rule: string, port: number, request: string): Promi
   let head = await wire.head();
   if (/^HTTP\/1\.1 200 Connection/.test(head)) head = await wire.head();
   const { detail } = JSON.parse((await wire.until('}\n')).toString()) as { detail: string };
+  t.ok(detail, rule);
   got.set(rule, { status: head.slice(9, 12), detail });
 }
 

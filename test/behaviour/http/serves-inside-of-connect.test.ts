@@ -77,7 +77,11 @@ t.test("D16 CONNECT to an upstream's name, where a route without a host leads to
       proxy.port,
       `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n${get(authority, '/iot/x')}`,
     );
-    await wire.until('"target":"/iot/x"');
+    t.match(
+      (await wire.until('"target":"/iot/x"')).toString(),
+      /^HTTP\/1\.1 200 .*\r\n\r\nHTTP\/1\.1 200 /s,
+      authority,
+    );
   }
 });
 
