@@ -66,7 +66,7 @@ async function start(file: string): Promise<Omit<Alone, 'bareNode'>> {
 /** A request over a connection of its own. */
 async function ask(port: number): Promise<void> {
   const socket = createConnection(port, '127.0.0.1');
-  socket.end('GET /iot/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  socket.write('GET /iot/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   let text = '';
   for await (const chunk of socket) text += chunk;
   if (!text.startsWith('HTTP/1.1 200 ')) throw new Error(`no 200:\n${text}`);

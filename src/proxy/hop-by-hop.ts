@@ -2,8 +2,9 @@ import { isName, members } from './field-syntax.ts';
 
 /**
  * What Connection may name without an effect: its own options, the fields that have rules of their own, those a message
- * is framed, addressed, understood or authorized by, and those a proxy adds. RFC 9110 section 7.6.1 forbids to nominate
- * fields meant for all recipients; who could have them removed would decide what the upstream believes of a request.
+ * is framed, addressed, understood, conditioned or authorized by, and those a proxy adds. RFC 9110 section 7.6.1 forbids
+ * to nominate fields meant for all recipients; who could have them removed would decide what the upstream believes of a
+ * request.
  */
 const neverNominated: ReadonlySet<string> = new Set([
   'close',
@@ -26,6 +27,13 @@ const neverNominated: ReadonlySet<string> = new Set([
   'date',
   'location',
   'range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+  'expect',
+  'max-forwards',
   'origin',
   'via',
   'forwarded',

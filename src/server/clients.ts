@@ -13,7 +13,9 @@ const surplusKept: Readonly<Record<Surplus, number>> = { connections: 64, connec
 export class Clients implements Iterable<Socket> {
   #limits: ConnectionLimits;
   readonly #all = new Set<Socket>();
-  /** Of each address of another machine. */
+  /** Those that count: the others have had their last answer. */
+  readonly #served = new Set<Socket>();
+  /** How many of them are of each address of another machine. */
   readonly #counts = new Map<string, number>();
   readonly #surplus = new WeakMap<Socket, Surplus>();
 
@@ -38,22 +40,29 @@ export class Clients implements Iterable<Socket> {
   /** Takes a new connection in, until it closes; one that is far too many is destroyed. @returns whether it was taken */
   admit(socket: Socket): boolean {
     const address = addressOf(socket);
-    const counts = { connections: this.#all.size, connectionsPerClient: this.#countOf(address) };
+    const counts = { connections: this.#served.size, connectionsPerClient: this.#countOf(address) };
     const isOver = (key: Surplus, kept = 0): boolean => counts[key] >= this.#limits[key] + kept;
     const keys: readonly Surplus[] = ['connectionsPerClient', 'connections'];
-    if (keys.some((key) => isOver(key, surplusKept[key]))) {
+    const isFull = this.#all.size >= this.#limits.connections + surplusKept.connections;
+    if (isFull || keys.some((key) => isOver(key, surplusKept[key]))) {
       socket.destroy();
       return false;
     }
     const surplus = keys.find((key) => isOver(key));
     if (surplus !== undefined) this.#surplus.set(socket, surplus);
     this.#all.add(socket);
+    this.#served.add(socket);
     this.#count(address, 1);
     socket.once('close', () => {
+      this.dismiss(socket, address);
       this.#all.delete(socket);
-      this.#count(address, -1);
     });
     return true;
+  }
+
+  /** A connection has had its last answer: it makes room for another one, even if it is not closed yet. */
+  dismiss(socket: Socket, address: string | undefined = addressOf(socket)): void {
+    if (this.#served.delete(socket)) this.#count(address, -1);
   }
 
   /** The limit that a connection is over; undefined if it is within all. */

@@ -5,6 +5,7 @@ import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import type { Clients } from './clients.ts';
+import { endGently } from './end-gently.ts';
 import { mayPersist } from './persistence.ts';
 import { awaitTurn, refuse } from './refusal.ts';
 
@@ -116,6 +117,7 @@ export class HttpServer {
     // One that was handed over comes here again when it is given back.
     if (!this.#sockets.has(socket)) {
       if (!this.#clients.admit(socket)) return;
+      endGently(socket, () => this.#clients.dismiss(socket));
       socket.once('close', () => this.#sockets.delete(socket));
     }
     this.#sockets.set(socket, socket.bytesRead - socket.readableLength);

@@ -67,8 +67,8 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     `Proxy-Status: ${proxyStatus(failure)}`,
     `Content-Security-Policy: ${loadingNothing}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  if (current) socket.destroySoon();
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }
 
 /** Whether nothing that the parser refuses can belong to a response's request, or change the response. */

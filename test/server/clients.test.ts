@@ -75,3 +75,21 @@ t.test('other limits hold for connections from then on', async (t) => {
   clients.limit({ connections: 4, connectionsPerClient: Infinity });
   t.same(times(1, a), ['connections']);
 });
+
+t.test('one that has had its last answer makes room, but not without end', async (t) => {
+  const { clients, connect, times } = makeClients(2, 1);
+  const first = connect('192.0.2.1').fake;
+  clients.dismiss(first as unknown as Socket);
+  clients.dismiss(first as unknown as Socket);
+  t.equal(connect('192.0.2.1').became, 'within');
+  t.equal(connect().became, 'within');
+  t.equal(connect().became, 'connections');
+  first.emit('close');
+  t.equal(clients.size, 3);
+  for (let n = 0; n < 200; n += 1) {
+    const { fake, became } = connect();
+    if (became === 'destroyed') break;
+    clients.dismiss(fake as unknown as Socket);
+  }
+  t.same(times(1), ['destroyed']);
+});

@@ -182,10 +182,15 @@ t.test('D16 TLS inside is closed, and the log says why', async (t) => {
       detail: /TLS inside of CONNECT device\.test:443.* http:\/\//,
     });
   }
-  const connect = 'CONNECT device.test:80 HTTP/1.1\r\nHost: device.test:80\r\n\r\n';
-  const garbage = await rawRequest(t, proxy.port, `${connect}\0nonsense`);
+  const connect = 'CONNECT device.test:80 HTTP/1.1\r\nHost: device.test:80\r\n';
+  const garbage = await rawRequest(t, proxy.port, `${connect}Content-Length: 0\r\n\r\n\0nonsense`);
   t.equal(await garbage.head(), opened);
   t.match(await garbage.head(), /^HTTP\/1\.1 400 /, 'other nonsense is answered');
+  for (const fields of ['Content-Length: 9\r\n', 'Transfer-Encoding: chunked\r\n']) {
+    const framed = await rawRequest(t, proxy.port, `${connect}${fields}\r\n\0nonsense`);
+    t.match(await framed.head(), /^HTTP\/1\.1 400 /, 'a CONNECT has no body, and others may think that this one has');
+    t.equal(await framed.ended, 'end');
+  }
   t.equal(up.accepted, 0);
 });
 
