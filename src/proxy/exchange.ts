@@ -4,7 +4,7 @@ import { fence } from '../upstream/fence.ts';
 import type { Waiter } from '../upstream/pool.ts';
 import { patience } from './expectation.ts';
 import { relayInterim, tellToContinue } from './interim.ts';
-import { closeInSteps, expectTaken, linger } from './linger.ts';
+import { expectTaken, linger } from './linger.ts';
 import { lossOf, refusalOf } from './loss.ts';
 import { RequestRelay, type SendingUser } from './request-relay.ts';
 import { type ResponseHead, ResponseReader } from './response-reader.ts';
@@ -183,7 +183,6 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     connection.destroy();
     if (this.#request.complete) return;
     this.#request.drop();
-    closeInSteps(request);
     response.once('finish', () => linger(request));
   }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { documentation, failures, type ProxyError } from '../errors.ts';
 import { breakOff } from './break-off.ts';
-import { closeInSteps, linger } from './linger.ts';
+import { linger } from './linger.ts';
 
 /**
  * The Content-Security-Policy of a problem document. Any page can have a browser show one, and it is a document of the proxy's
@@ -51,7 +51,6 @@ export function respond(response: ServerResponse, error: ProxyError, about: Fail
     fields.push('Connection', 'close');
   }
   response.writeHead(error.status, fields);
-  closeInSteps(response.req);
   response.end(body);
   // A request without a body is complete only at the end of the turn in which it came.
   setImmediate(linger, response.req);
