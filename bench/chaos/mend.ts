@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { chance } from '../../test/fixtures/chance.ts';
 import type { Proxy as RunningProxy } from '../../test/fixtures/proxy.ts';
 import { hear } from './clients.ts';
+import { type Asked, idIn } from './ledger.ts';
 import { order, wholeOf } from './requests.ts';
 import { ladderOf, type RouteSpec } from './routes.ts';
 import type { Visits } from './visits.ts';
@@ -26,7 +27,9 @@ async function returned({ log }: RunningProxy, world: World, visits: Visits, spe
   const end = performance.now() + patience;
   for (;;) {
     const from = log.lines.length;
-    const status = await ask(world, visits, spec);
+    const { id, seen: { status } = {} } = await ask(world, visits, spec);
+    // Its own line is the last of those that tell of it, and may be written a little later.
+    if (status !== undefined) await log.next(({ msg, path }) => msg === 'request' && idIn(String(path)) === id, from);
     const made = log.lines.all().slice(from);
     const handshake = made.findLast(
       (line) => line.msg === 'handshake' && line.level === 30 && line.route === spec.name,
@@ -42,7 +45,7 @@ async function returned({ log }: RunningProxy, world: World, visits: Visits, spe
 }
 
 /** One request that must not be sent twice. Its answer is the last on its connection, so that the next one needs another. */
-async function ask(world: World, visits: Visits, route: RouteSpec): Promise<number | undefined> {
+async function ask(world: World, visits: Visits, route: RouteSpec): Promise<Asked> {
   const dice = chance(0);
   const line = await dial(world);
   const wishes = { route, kind: 'mend', method: 'POST', wanted: 'last', size: 100 };
@@ -50,5 +53,5 @@ async function ask(world: World, visits: Visits, route: RouteSpec): Promise<numb
   put(line, wholeOf(one));
   await hear(world, line, one);
   await hangUp(line, dice);
-  return one.asked.seen?.status;
+  return one.asked;
 }
