@@ -50,7 +50,12 @@ function commandsOf(text: string): string[][] {
   ];
   return code
     .flatMap((each) => each.split('\n'))
-    .map((line) => line.replace(/^\s*\$ /, '').replace(/ +#.*$/, '').replace(/[[\]]/g, ''))
+    .map((line) =>
+      line
+        .replace(/^\s*\$ /, '')
+        .replace(/ +#.*$/, '')
+        .replace(/[[\]]/g, ''),
+    )
     .flatMap((line) => line.split(/ *(?:&&|\|\||[;|<>]) */))
     .map((part) =>
       part
