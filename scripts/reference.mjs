@@ -152,7 +152,7 @@ function document() {
     '# Configuration reference',
     '',
     'Every key: what it is for, why, what may be written, its default and an example. Written by `npm run reference` from the schema',
-    'of the program, [config/full.yaml](../config/full.yaml) and [scripts/reference/examples.yaml](../scripts/reference/examples.yaml);',
+    'of the program, [config/full.yaml](../config/full.yaml) and `scripts/reference/examples.yaml`;',
     'change those. As a JSON Schema for editors: `mtls-proxy schema`.',
     '',
     'The file is YAML 1.2. Paths are relative to it. Durations: `500ms`, `5s`, `2m`, `1h`. Sizes: `64KiB`, `1MiB`, or a number of bytes.',
