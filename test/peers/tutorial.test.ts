@@ -26,8 +26,8 @@ const environment = commandsOf(1)[1]?.split('\n')[0] ?? '';
 /** Ports of the document to those of this run. */
 const ports = new Map<string, string>();
 const here = (text: string): string =>
-  [...ports]
-    .reduce((told, [port, real]) => told.replaceAll(port, real), text)
+  text
+    .replace(/\b(8743|8080)\b/g, (port) => ports.get(port) ?? port)
     .replaceAll('../dist/src/main.js', command)
     .replaceAll('certs/make-dev-pki.sh', join(root, 'certs/make-dev-pki.sh'));
 
