@@ -20,7 +20,7 @@ export interface LogOptions {
 /** So many bytes go into a pipe in one piece or not at all (PIPE_BUF of pipe(7)). */
 const atomicWrite = 4096;
 
-/** How many bytes are written at once, and for how many milliseconds a line may wait for others. */
+/** How many bytes are written at once at most, and for how many milliseconds a line may wait for others. */
 const gathered = 16_384;
 const patience = 10;
 
@@ -59,56 +59,63 @@ export async function createLog(options: LogOptions): Promise<Log> {
     });
     return { logger: pino({ level }, pretty), close };
   }
-  const destination = pino.destination({ fd: 1, sync: false, ...(shared && { maxWrite: atomicWrite }) });
-  const gathering = new Gathering((lines) => destination.write(lines), shared ? atomicWrite : gathered);
-  const logger = pino({ level }, gathering);
+  const most = shared ? atomicWrite : gathered;
+  // The destination holds what it has not written, and writes it when the process ends, be it by an exception.
+  const destination = pino.destination({ fd: 1, sync: false, minLength: most / 2, maxWrite: most });
+  const gathering = new Gathering(destination);
   return {
-    logger,
+    logger: pino({ level }, gathering),
     close: () =>
       new Promise((resolve) => {
-        gathering.flush();
         destination.once('close', resolve);
-        // Not flushSync, which overtakes a write that is still under way.
-        destination.end();
+        gathering.end();
       }),
   };
 }
 
-/** Holds lines until there are enough of them, or one has waited long enough: a write costs more than a line. */
+type Destination = ReturnType<typeof pino.destination>;
+
+/** Has lines written when there are enough of them, or one has waited long enough: a write costs more than a line. */
 class Gathering {
   /** Has pino set {@link lastLevel} before each line. */
   readonly [symbols.needsMetadataGsym] = true;
   lastLevel = 0;
-  readonly #write: (lines: string) => unknown;
-  readonly #most: number;
-  #held = '';
-  #length = 0;
+  readonly #destination: Destination;
   #timer: NodeJS.Timeout | undefined;
+  /** There may be lines that were not written because a write was under way. */
+  #late = false;
+  #ended = false;
 
-  /** @param most how many bytes are handed over at once, unless one line is longer */
-  constructor(write: (lines: string) => unknown, most: number) {
-    this.#write = write;
-    this.#most = most;
+  constructor(destination: Destination) {
+    this.#destination = destination;
+    destination.on('drain', () => {
+      if (!this.#late) return;
+      this.#late = false;
+      destination.flush();
+    });
   }
 
   write(line: string): void {
-    const length = Buffer.byteLength(line);
-    if (this.#length + length > this.#most) this.flush();
-    this.#held += line;
-    this.#length += length;
-    if (this.lastLevel >= warning) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), patience);
+    this.#destination.write(line);
+    if (this.#ended) return;
+    if (this.lastLevel >= warning) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), patience);
   }
 
-  /** Hands over what is held. */
-  flush(): void {
+  /** Has everything written, and the destination closed. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#late = false;
+    this.#ended = true;
+    // Not flushSync, which overtakes a write that is still under way.
+    this.#destination.end();
+  }
+
+  #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#length === 0) return;
-    const held = this.#held;
-    this.#held = '';
-    this.#length = 0;
-    this.#write(held);
+    this.#late = true;
+    this.#destination.flush();
   }
 }
 
