@@ -33,12 +33,13 @@ const layerOf = (file: string): string =>
   file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 
 /**
- * What each layer may import besides itself. Downward only: main > cli > workers > server > admin > proxy > upstream > tls > config >
+ * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
  * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
 const base = ['errors', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
   cli: ['workers', 'server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
   workers: ['server', 'admin', 'proxy', 'upstream', 'tls', 'config', ...base],
@@ -49,6 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   upstream: ['tls', 'config', ...base],
   tls: ['config', 'forge', ...base],
   config: base,
+  configuration: [],
   errors: [],
   forge: [],
   log: ['sentence'],

@@ -18,7 +18,7 @@ import { version } from './version.ts';
  * @param hangups each has the configuration read again
  */
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
-  const { sound, found } = load(file, io);
+  const { sound, first } = load(file, io);
   if (sound === undefined) return 2;
   const isWorker = io.env[workerMark] !== undefined;
   const isShared = isWorker || sizeOf(sound.config) > 1;
@@ -43,7 +43,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
       ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
       : await startServer({ sound, logger, version: version() });
     io.stderr.write(tellExposure(server.exposed, sound.guard));
-    const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
+    const reloads = new Reloads({ load: () => loadConfig(file, io.env), forget: io.forget, server, logger, first });
     hangups.each(() => void reloads.ask());
     systemd.ready(() => server.addresses);
     await io.stopped;
@@ -64,12 +64,12 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
 }
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
-function load(file: string, io: Io): { sound: Sound | undefined; found: LoadedConfig['found'] } {
+function load(file: string, io: Io): { sound: Sound | undefined; first: Pick<LoadedConfig, 'file' | 'found'> } {
   const loaded = loadConfig(file, io.env);
   const { problems, sound } = prepare(loaded);
   io.forget(loaded.variables);
   print(problems, io);
-  return { sound, found: loaded.found };
+  return { sound, first: { file, found: loaded.found } };
 }
 
 /**
