@@ -23,7 +23,8 @@ const imports: readonly Import[] = [...sources].flatMap(([from, text]) => {
     /^(?:import|export)\s(?:[^'"]*?from\s)?'([^']+)';|\bimport\('([^']+)'\)|createRequire\(import\.meta\.url\)\('([^']+)'\)/gm,
   );
   return [...found].map(([, fixed, dynamic, required]) => {
-    const to = (fixed ?? dynamic ?? required) as string;
+    // The bundle stands for what it is made of.
+    const to = ((fixed ?? dynamic ?? required) as string).replace(/\.cjs$/, '.ts');
     return { from, to: to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to };
   });
 });
@@ -37,7 +38,7 @@ const layerOf = (file: string): string =>
  * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'log', 'metrics', 'stats'];
+const base = ['errors', 'installation', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
@@ -53,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   configuration: [],
   errors: [],
   forge: [],
+  installation: [],
   log: ['sentence'],
   sentence: ['errors'],
   metrics: ['stats', 'errors'],
@@ -76,7 +78,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 t.test('the sources were read', async (t) => {
   t.ok(sources.size > 40);
   t.ok(imports.length > sources.size);
-  t.ok(imports.some(({ from, to }) => from === 'main.ts' && to === 'cli/command.ts'));
+  t.ok(imports.some(({ from, to }) => from === 'cli/program.ts' && to === 'cli/command.ts'));
   t.ok(
     imports.some(({ from, to }) => from === 'cli/command.ts' && to === 'cli/run.ts'),
     'dynamic ones too',

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { parseListen } from '../config/addresses.ts';
 import { knock } from './knock.ts';
 
@@ -90,7 +89,9 @@ export class Systemd {
   }
 
   /** What went wrong, if anything did. */
-  #run(words: readonly string[]): Promise<string | undefined> {
+  async #run(words: readonly string[]): Promise<string | undefined> {
+    // Only here, for it takes a few milliseconds of every start.
+    const { spawn } = await import('node:child_process');
     const env = { PATH: this.#options.env['PATH'], NOTIFY_SOCKET: this.#socket };
     return new Promise((resolve) => {
       let text = '';

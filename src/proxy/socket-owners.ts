@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { isIPv4, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 
@@ -54,7 +54,7 @@ export class SocketOwners {
   #overflow: Promise<number | undefined> | undefined;
 
   constructor(means: TableMeans = {}) {
-    this.#means = { pieces, text: (file) => readFile(file, 'latin1'), ...means };
+    this.#means = { pieces, text: (file) => promises.readFile(file, 'latin1'), ...means };
   }
 
   /** The user at the other end. Never rejects. */
@@ -193,7 +193,7 @@ function spellPort(port = 0): string {
 }
 
 async function* pieces(file: string): AsyncGenerator<string> {
-  const handle = await open(file);
+  const handle = await promises.open(file);
   try {
     // The kernel gives no more than a page at a time.
     const buffer = Buffer.allocUnsafe(16_384);

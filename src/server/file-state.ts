@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type BigIntStats, createReadStream, promises } from 'node:fs';
 import { notRegular } from '../config/file-reader.ts';
 
 /** A file as a look at it found it. */
@@ -20,7 +19,7 @@ const coarse = 3_000;
  */
 export async function lookAt(file: string, before?: FileState): Promise<FileState> {
   try {
-    const stats = await stat(file, { bigint: true });
+    const stats = await promises.stat(file, { bigint: true });
     const { dev, ino, size, mtimeNs, mtimeMs, ctimeNs } = stats;
     const signature = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
     if (signature === before?.signature) return before;

@@ -1,4 +1,4 @@
-import { lstat, readlink } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { dirname, isAbsolute, join, parse, sep } from 'node:path';
 
 /** An entry of a folder. */
@@ -54,7 +54,7 @@ function partsOf(path: string): string[] {
  */
 async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
   try {
-    return (await lstat(place)).isSymbolicLink() ? { link: await readlink(place) } : 'other';
+    return (await promises.lstat(place)).isSymbolicLink() ? { link: await promises.readlink(place) } : 'other';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED' ? 'other' : 'missing';
   }

@@ -1,5 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FSWatcher, promises, watch } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type FileState, lookAt } from './file-state.ts';
 import { lookups } from './lookups.ts';
@@ -137,7 +136,7 @@ export class FileWatch {
   async #watchFolder(folder: string, names: ReadonlySet<string>): Promise<void> {
     const known = this.#folders.get(folder);
     try {
-      const { dev, ino } = await stat(folder, { bigint: true });
+      const { dev, ino } = await promises.stat(folder, { bigint: true });
       const identity = `${dev} ${ino}`;
       if (this.#closed) return;
       if (known !== undefined && known.identity === identity && !known.stale) {

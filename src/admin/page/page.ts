@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { documentation } from '../../errors.ts';
+import { packageFile } from '../../installation.ts';
 import { type HealthState, healthStates } from '../health.ts';
 import type { Status } from '../status.ts';
 import { stateNames } from './badge.ts';
@@ -10,8 +11,8 @@ import { many, moment, span } from './words.ts';
 
 export { style } from './style.ts';
 
-/** What keeps the page up to date, for browsers that run scripts; compiled beside this file. */
-export const script: string = readFileSync(new URL('./client/client.js', import.meta.url), 'utf8');
+/** What keeps the page up to date, for browsers that run scripts; compiled by itself. */
+export const script: string = readFileSync(packageFile('dist/src/admin/page/client/client.js'), 'utf8');
 
 /** The page's icon. */
 export const icon =

@@ -1,0 +1,12 @@
+const compiled = '/dist/src/';
+
+/**
+ * A file of this package, whether the program runs from its modules or from the one file that they are bundled into: both lie
+ * below `dist/src`. Nothing is looked up, for Node's permission model may allow no more than the files that are needed.
+ *
+ * @param path from the package's root, where package.json lies
+ */
+export function packageFile(path: string): URL {
+  const root = import.meta.url.lastIndexOf(compiled) + 1;
+  return new URL(path, import.meta.url.slice(0, root));
+}
