@@ -10,10 +10,15 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 t.test('src/configuration.ts is what the schema says: npm run schema', async (t) => {
   const written = join(await makeFolder(t, {}), 'configuration.ts');
   execFileSync(process.execPath, [join(root, 'scripts/configuration-types.mjs'), written]);
-  // As `npm run schema` has it formatted.
-  const biome = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--stdin-file-path=src/configuration.ts'];
-  const formatted = execFileSync(process.execPath, biome, { cwd: root, input: await readFile(written), encoding: 'utf8' });
+  const biome = [
+    join(root, 'node_modules/@biomejs/biome/bin/biome'),
+    'format',
+    '--stdin-file-path=src/configuration.ts',
+  ];
+  const formatted = execFileSync(process.execPath, biome, {
+    cwd: root,
+    input: await readFile(written),
+    encoding: 'utf8',
+  });
   t.equal(formatted, await readFile(join(root, 'src/configuration.ts'), 'utf8'));
-});
-  t.equal(await readFile(written, 'utf8'), await readFile(join(root, 'src/configuration.ts'), 'utf8'));
 });
