@@ -2,6 +2,7 @@ import type { Diagnostic } from './config/diagnostic.ts';
 import { headline } from './config/diagnostic.ts';
 import { loadConfig, loadObject } from './config/load.ts';
 import type { Configuration } from './configuration.ts';
+import { version } from './installation.ts';
 import { createLog, type Logger } from './log.ts';
 import { prepare } from './server/prepare.ts';
 import { Reloads } from './server/reload.ts';
@@ -116,7 +117,7 @@ class Embedded implements MtlsProxy {
     const { problems, sound } = prepare(loaded);
     if (sound === undefined) throw new ConfigurationError(problems);
     const logger = await loggerOf(this.#options.log, sound.config.log.level);
-    const server = await startServer({ sound, logger });
+    const server = await startServer({ sound, logger, version: version() });
     const { file, found } = loaded;
     const means = this.#options.watch === false ? { means: false as const } : {};
     const reloads = new Reloads({ load: () => this.#load(), server, logger, first: { file, found }, ...means });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { version } from '../installation.ts';
 import type { Io } from './io.ts';
-import { version } from './version.ts';
 
 const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version that the other side accepts
 

@@ -1,5 +1,6 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { version } from '../installation.ts';
 import { createLog } from '../log.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
@@ -10,7 +11,6 @@ import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
 import { styleOf } from './table.ts';
-import { version } from './version.ts';
 
 /**
  * `run`: the proxy in the foreground, until a signal ends it.
