@@ -1,4 +1,4 @@
-// Puts what a program imports into one file, dist/api/index.js, beside the types that `tsc -p tsconfig.api.json` writes. The
+// Puts what a program imports into one file, dist/src/api/index.js, beside the types that `tsc -p tsconfig.api.json` writes. The
 // packages stay outside: they are installed with this one.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ await build({
   input: fileURLToPath(new URL('dist/src/index.js', root)),
   platform: 'node',
   external: Object.keys(dependencies),
-  output: { file: fileURLToPath(new URL('dist/api/index.js', root)), format: 'esm', codeSplitting: false },
+  output: { file: fileURLToPath(new URL('dist/src/api/index.js', root)), format: 'esm', codeSplitting: false },
   onLog(level, log) {
     if (level === 'warn') throw new Error(log.message);
   },

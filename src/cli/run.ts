@@ -7,6 +7,7 @@ import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import { sizeOf, workerMark } from '../workers/size.ts';
+import type { Lived } from './check-live.ts';
 import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
@@ -72,25 +73,37 @@ function load(file: string, io: Io): { sound: Sound | undefined; first: Pick<Loa
   return { sound, first: { file, found: loaded.found } };
 }
 
-/**
- * `check`: everything a start would load is loaded; what is wrong is printed, all at once.
- *
- * @param live whether each route also makes a connection
- */
-export async function check(file: string, live: boolean, io: Io): Promise<number> {
+/** How {@link check} checks and tells. */
+export interface CheckArgs {
+  /** Whether each route also makes a connection. */
+  readonly live: boolean;
+  /** Whether one document is printed, of `file`, `ok`, `problems`, `routes` and, of a live one, `live`. */
+  readonly json: boolean;
+}
+
+/** `check`: everything a start would load is loaded; what is wrong is printed, all at once. */
+export async function check(file: string, { live, json }: CheckArgs, io: Io): Promise<number> {
   const { problems, sound } = prepare(loadConfig(file, io.env));
-  print(problems, io);
+  const tell = (ok: boolean, lived?: readonly Lived[]): void => {
+    const routes = sound?.routes.map(([{ name }]) => name) ?? [];
+    const told = problems.map(({ source: _source, ...problem }) => problem);
+    io.stdout.write(`${JSON.stringify({ file, ok, problems: told, routes, live: lived }, null, 2)}\n`);
+  };
+  if (!json) print(problems, io);
   if (sound === undefined) {
+    if (json) tell(false);
     const count = problems.filter(({ severity }) => severity === 'error').length;
     io.stderr.write(`mtls-proxy check: ${count} ${count === 1 ? 'error' : 'errors'} in ${file}\n`);
     return 2;
   }
   const { routes } = sound;
   const names = routes.map(([{ name }]) => name).join(', ');
-  io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
-  if (!live) return 0;
-  const { checkLive } = await import('./check-live.ts');
-  return (await checkLive(routes, io)) ? 0 : 1;
+  if (!json) io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
+  const lived = live ? await (await import('./check-live.ts')).checkLive(routes, io) : [];
+  const ok = lived.every((each) => each.ok);
+  if (json) tell(ok, live ? lived : undefined);
+  else for (const each of lived) io.stdout.write(`${each.route}: ${each.ok ? 'ok' : 'failed'}: ${each.detail}\n`);
+  return ok ? 0 : 1;
 }
 
 function print(problems: readonly Diagnostic[], io: Io): void {

@@ -48,7 +48,7 @@ t.test('it holds what is needed, and nothing of development', async (t) => {
   const { stdout } = await run('tar', ['-tzf', given('TARBALL')]);
   const files = stdout.trim().split('\n');
   const wanted =
-    /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\/|certs\/(README\.md|make-dev-pki\.sh)$|deploy\/|docs\/|dist\/(src\/main\.js|src\/cli\/program\.cjs|src\/admin\/page\/client\/client\.js|api\/.*)$)/;
+    /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\/|certs\/(README\.md|make-dev-pki\.sh)$|deploy\/|docs\/|dist\/(src\/main\.js|src\/api\/.*|src\/cli\/program\.cjs|src\/admin\/page\/client\/client\.js)$)/;
   t.same(
     files.filter((file) => !wanted.test(file)),
     [],
@@ -59,7 +59,7 @@ t.test('it holds what is needed, and nothing of development', async (t) => {
   );
   for (const file of [
     'dist/src/main.js',
-    'dist/api/index.js',
+    'dist/src/api/index.js',
     'config/proxy.yaml',
     'deploy/systemd/mtls-proxy.service',
   ]) {
@@ -105,7 +105,7 @@ for (const node of nodes) {
   t.test(`${name}: a program imports it, or requires it`, async (t) => {
     const upstream = await startUpstream(t, required);
     const body = `
-      const proxy = createProxy(${JSON.stringify(oneRoute(upstream.url))}, { cwd: process.argv[2] });
+      const proxy = createProxy(${JSON.stringify({ ...oneRoute(upstream.url), admin: '127.0.0.1:0' })}, { cwd: process.argv[2] });
       proxy.start().then(async ({ addresses }) => {
         const response = await fetch('http://' + addresses[0] + '/iot/hello');
         console.log(response.status, JSON.stringify(await proxy.stop()));
