@@ -28,7 +28,7 @@ export interface Climbed {
 
 /** One way up the ladder on behalf of all who ask meanwhile. It ends when nobody waits for it any more. */
 export class Climb {
-  /** What was tried so far, by the climb or by who joined it before he did; all of it is told with the end. */
+  /** What was tried so far, first by who led to it or joined it, before he did, then by the climb; all of it is told with the end. */
   readonly attempts: Attempt[];
   /** Its end is told: what is added to its attempts now, nobody would hear of. */
   over = false;

@@ -143,7 +143,8 @@ export class Ladder {
    */
   #climbWith(before: readonly Attempt[], known: Remembered | undefined, started: number): Climb {
     if (this.#climb !== undefined && !(this.#climb.over && before.length > 0)) {
-      this.#climb.attempts.push(...before);
+      // They began before the climb did: told in the midst of it, they would look as if it had left out an offer.
+      this.#climb.attempts.unshift(...before);
       return this.#climb;
     }
     const climb: Climb = new Climb(
