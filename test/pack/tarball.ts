@@ -32,8 +32,8 @@ const pki = await makePki();
 const required = { cert: pki.server.chain, key: pki.server.key, ca: pki.ca.cert };
 
 /** Runs a program to its end, whatever that is. */
-async function run(program: string, args: readonly string[], cwd?: string) {
-  const options = { cwd, timeout: 60_000 };
+async function run(program: string, args: readonly string[], cwd?: string, more: NodeJS.ProcessEnv = {}) {
+  const options = { cwd, timeout: 60_000, env: { ...process.env, ...more } };
   return promisify(execFile)(program, [...args], options).then(
     ({ stdout, stderr }) => ({ code: 0 as unknown, stdout, stderr }),
     (error: Error & { code?: unknown; stdout: string; stderr: string }) => ({
@@ -124,6 +124,19 @@ for (const node of nodes) {
     }
   });
 }
+
+t.test('the program of docs/api.md', async (t) => {
+  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/api.md'), 'utf8')) ?? [];
+  const upstream = await startUpstream(t, required);
+  await writeFiles(app, { 'documented.mjs': program });
+  const folder = await makeFolder(t, pkiFiles(pki));
+  const { code, stdout, stderr } = await run(process.execPath, [join(app, 'documented.mjs')], folder, {
+    UPSTREAM: upstream.url,
+  });
+  t.same([code, stderr], [0, '']);
+  t.match(stdout, /"msg":"request"[\s\S]*^200$/m);
+  t.equal(upstream.requests.all()[0]?.target, '/devices');
+});
 
 t.test('TypeScript knows its types, and marks a wrong key', async (t) => {
   const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [] };
