@@ -11,9 +11,6 @@ import type { SecureConnection } from './secure-connection.ts';
 import { Standing } from './standing.ts';
 import { judge } from './verdict.ts';
 
-export type { LadderObserver, LadderState, TriedEnd } from './ladder-view.ts';
-export type { LadderSettings } from './offer-attempts.ts';
-
 /** What a ladder works with; each is given only by those who want to see it work. */
 export interface LadderMeans {
   /** Milliseconds before the top is tried again after a fallback; default 2,000. */
