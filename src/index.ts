@@ -1,5 +1,4 @@
-import type { Diagnostic } from './config/diagnostic.ts';
-import { headline } from './config/diagnostic.ts';
+import { type Diagnostic, headline } from './config/diagnostic.ts';
 import { loadConfig, loadObject } from './config/load.ts';
 import type { Configuration } from './configuration.ts';
 import { version } from './installation.ts';
@@ -10,7 +9,7 @@ import type { RunningServer } from './server/running-server.ts';
 import { startServer } from './server/server.ts';
 
 export type { Diagnostic } from './config/diagnostic.ts';
-export type { Configuration } from './configuration.ts';
+export type { Configuration, Route, RouteOptions } from './configuration.ts';
 
 /** A logger of yours: pino's are such, and so is whatever takes fields and a message. */
 export interface ProxyLogger {

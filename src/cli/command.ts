@@ -79,7 +79,8 @@ interface Parsed {
 function parse(argv: readonly string[]): Parsed | string {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-    const words = positionals[0] === 'help' ? positionals.slice(1) : positionals;
+    // `help help` is `help`.
+    const words = positionals[0] === 'help' ? positionals.slice(1).filter((word) => word !== 'help') : positionals;
     const wantsHelp = values.help === true || words !== positionals;
     const [name = 'run', ...rest] = words;
     const taken = Object.hasOwn(commands, name) ? commands[name] : undefined;

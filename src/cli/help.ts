@@ -36,7 +36,7 @@ Loads everything that a start would load, certificates, keys and stores included
 problem with its line.
 
 ${configuration}  --live          also make one handshake for each route
-  --json          one document instead: ok, problems (severity, file, line, column, message), routes
+  --json          one document instead: ok, problems (severity, file, line, column, message), routes, and live
 
   mtls-proxy check                            before a start, or before a reload
   mtls-proxy check --live                     and does each upstream take us?
@@ -59,6 +59,7 @@ ${configuration}  --json          the same as one document
   mtls-proxy probe iot                        by the route's own credentials
   mtls-proxy probe https://device.example.com:8743
                                               without any, before there is a configuration
+
 Exit: 0 at least one handshake was good, 1 none was, 2 there is no such route or the configuration is wrong.
 `,
   },
@@ -129,7 +130,7 @@ The log goes to the standard output, messages about a command to the standard er
 Exit: 0 ok, 1 it ran and failed, 2 usage or configuration error.
 `;
 
-/** A hint, with a comma's worth of space before it, if a known word is near to what was written; else nothing. */
+/** The end of a message: the known word that is near to what was written, with a prefix; nothing if none is. */
 export function didYouMean(written: string, known: readonly string[], prefix = ''): string {
   const found = nearest(written, known);
   return found === undefined ? '' : `; did you mean ${prefix}${found}?`;

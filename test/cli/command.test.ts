@@ -65,6 +65,7 @@ t.test('--help and --version, everywhere', async (t) => {
       t.match(await run([...name, flag]), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' });
     }
   }
+  t.match(await run(['help', 'help']), { code: 0, stdout: overview });
   t.match(await run(['help', 'prob']), { code: 2, stderr: /no command "prob".* did you mean probe\?/ });
 });
 

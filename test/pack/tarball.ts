@@ -141,7 +141,7 @@ t.test('the program of docs/api.md', async (t) => {
 t.test('TypeScript knows its types, and marks a wrong key', async (t) => {
   const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [] };
   const right = `
-import { type Configuration, ConfigurationError, createProxy, type MtlsProxy } from 'local-mtls-proxy';
+import { type Configuration, ConfigurationError, createProxy, type MtlsProxy, type Route } from 'local-mtls-proxy';
 const config: Configuration = {
   listen: '127.0.0.1:0',
   routes: [{
@@ -153,6 +153,7 @@ const proxy: MtlsProxy = createProxy(config, { env: {} });
 export const started: Promise<readonly string[]> = proxy.start().then(({ addresses }) => addresses);
 export const lines = (error: unknown): number[] =>
   error instanceof ConfigurationError ? error.problems.map(({ line }) => line) : [];
+export const names = (routes: readonly Route[]): (string | number)[] => routes.map(({ name }) => name);
 createProxy({ file: 'proxy.yaml' }, { log: { write: (line: string) => line.length } });
 `;
   await writeFiles(app, {
