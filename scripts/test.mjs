@@ -3,8 +3,8 @@
 // tap's runner puts a module loader into every process, and into every process that a test starts: with it the same
 // tests cost more than twice the time. What tap asserts reaches Node's runner as its own tests.
 
-import { readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -34,6 +34,13 @@ function testFiles(place) {
 process.env.TAP_TIMEOUT ??= '120';
 const files = places.flatMap(testFiles);
 if (files.length === 0) throw new Error(`no test file in ${places.join(', ')}; build first: npm run build`);
+// What nearly all of them need, and takes each of them as long as many a test.
+const { makePki, packPki } = await import('../dist/test/fixtures/pki.js');
+const folder = mkdtempSync(join(tmpdir(), 'test-pki-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.env.TEST_PKI = join(folder, 'pki.json');
+writeFileSync(process.env.TEST_PKI, packPki(await makePki()), { mode: 0o600 });
+
 const tests = run({ files, concurrency: Number(values.jobs) });
 tests.on('test:fail', () => {
   process.exitCode = 1;

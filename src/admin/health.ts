@@ -72,7 +72,7 @@ function fallenBack({ index, first, sentinel }: Lowered, offers: readonly string
       state: 'degraded',
       text: `Fallen back from ${top} to ${now}, though the upstream says that it speaks ${sentinel}: something on the way keeps it from being spoken, and may be an attacker.`,
       next: 'Look for what resets the connection on the path (a firewall, an inspecting proxy). `downgrade: refuse` fails rather than speak less.',
-      help: `${documentation}ladder.md#what-a-downgrade-sentinel-means`,
+      help: `${documentation}ladder.md#the-downgrade-sentinel`,
     };
   }
   const how = first.code === undefined ? first.outcome : `${first.outcome}, ${first.code}`;
