@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 const compiled = '/dist/src/';
 
 /**
@@ -9,4 +11,9 @@ const compiled = '/dist/src/';
 export function packageFile(path: string): URL {
   const root = import.meta.url.lastIndexOf(compiled) + 1;
   return new URL(path, import.meta.url.slice(0, root));
+}
+
+/** The program's version, as package.json has it. */
+export function version(): string {
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,8 +1,15 @@
 import { pino, symbols } from 'pino';
 import { painted, sentenceOf, unpainted } from './sentence.ts';
 
-/** What the rest of the program logs with: one object and one of the fixed messages a line. */
-export type Logger = pino.Logger;
+/** What the rest of the program logs with: one object and one of the fixed messages a line. pino's are such. */
+export interface Logger {
+  /** The least important lines that are written. */
+  level: string;
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 /** Where the lines go; a stream only for those who want to read them in this process. */
 export interface LogOptions {
@@ -29,7 +36,7 @@ const warning = 40;
 
 /** A logger and the way to have everything written before the process ends. */
 export interface Log {
-  readonly logger: Logger;
+  readonly logger: pino.Logger;
   /** Writes what is still held, in order, and ends the log. */
   close(): Promise<void>;
 }

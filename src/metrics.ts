@@ -1,4 +1,4 @@
-import type { Metric } from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import type { Cause } from './errors.ts';
 import { familiesOf, type Gauge } from './stats/families.ts';
 import type { Family } from './stats/family.ts';
@@ -84,15 +84,17 @@ export const noMetrics: Metrics = {
 /** Of the gauges that the library has of the process, those whose names end as only a counter's may. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
+/** What is counted of the process, which several proxies in it have in common; it is never let go. */
+let ofProcess: Registry | undefined;
+
 /**
  * The program's metrics, with those of its process. The library, which writes the text, is loaded here, so that a proxy
  * without an admin listener starts without it; what is counted is counted in plain numbers.
  */
 export async function createMetrics(): Promise<MetricsRegistry> {
   const { collectDefaultMetrics, Registry } = await import('prom-client');
-  const ofProcess = new Registry();
-  collectDefaultMetrics({ register: ofProcess });
-  for (const name of misnamed) ofProcess.removeSingleMetric(name);
+  ofProcess ??= processMetrics(new Registry(), collectDefaultMetrics);
+  const shared = ofProcess;
   const reloads = new ReloadStats();
   const kept = new Map<string, RouteStats>();
   const of = (route: string): RouteStats => {
@@ -104,7 +106,7 @@ export async function createMetrics(): Promise<MetricsRegistry> {
     return known;
   };
   return {
-    contentType: ofProcess.contentType,
+    contentType: shared.contentType,
     stats: (route) => kept.get(route) ?? new RouteStats(),
     begin: (route) => of(route).begin(),
     request: (route = '', status, cause, seconds, detail) => of(route).request(status, cause, seconds, detail),
@@ -120,7 +122,7 @@ export async function createMetrics(): Promise<MetricsRegistry> {
     reloads,
     reload: (outcome, problems = []) => reloads.add(outcome, problems),
     async figures(gauge) {
-      return [...familiesOf(kept, gauge), ...((await ofProcess.getMetricsAsJSON()) as unknown as Figures)];
+      return [...familiesOf(kept, gauge), ...((await shared.getMetricsAsJSON()) as unknown as Figures)];
     },
     async show(gauge) {
       const ours = new Registry();
@@ -128,9 +130,15 @@ export async function createMetrics(): Promise<MetricsRegistry> {
         // All that the registry asks of a metric.
         ours.registerMetric({ name: family.name, get: async () => family } as unknown as Metric);
       }
-      return `${await ours.metrics()}\n${await ofProcess.metrics()}`;
+      return `${await ours.metrics()}\n${await shared.metrics()}`;
     },
   };
+}
+
+function processMetrics(registry: Registry, collect: (config: { register: Registry }) => void): Registry {
+  collect({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
+  return registry;
 }
 
 /**

@@ -34,12 +34,13 @@ const layerOf = (file: string): string =>
   file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 
 /**
- * What each layer may import besides itself. Downward only: main > cli > workers > server > admin > proxy > upstream > tls > config >
+ * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
  * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
 const base = ['errors', 'installation', 'log', 'metrics', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
   cli: ['workers', 'server', 'admin', 'demo', 'proxy', 'upstream', 'tls', 'config', ...base],
   workers: ['server', 'admin', 'proxy', 'upstream', 'tls', 'config', ...base],
@@ -50,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   upstream: ['tls', 'config', ...base],
   tls: ['config', 'forge', ...base],
   config: base,
+  configuration: [],
   errors: [],
   forge: [],
   installation: [],
@@ -148,4 +150,72 @@ t.test('every exported function and class says what it does', async (t) => {
       .map(([, , name]) => `${file}: ${name}`),
   );
   t.same(bare, []);
+});
+
+/** Parts with rules of their own, which are clearer shown by themselves than through the one who uses them. */
+const shownByThemselves = [
+  'admin/page/markup.ts: escapeHtml',
+  'config/kinds.ts: scalar',
+  'config/nearest.ts: distance',
+  'proxy/socket-owners.ts: keysOf',
+  'proxy/socket-owners.ts: parseRow',
+  'server/http-server.ts: serverOptions',
+  'tls/identity.ts: spkiPin',
+  'tls/offers.ts: isPostQuantumDefault',
+  'tls/verdict.ts: codesByName',
+];
+
+/** What programs and the command's bundle begin with. */
+const entries = ['index.ts', 'cli/program.ts'];
+
+t.test('every export has its user', async (t) => {
+  const used = new Set<string>();
+  for (const [from, text] of sources) {
+    const found = text.matchAll(
+      /^(?:import|export)\s(?:type\s)?(?:\{([^}]*)\}|\*\s+as\s+(\w+))\s*from\s'(\.[^']+)'|(?:const\s\{([^}]*)\}\s=\s)?(\(?await\s)?\bimport\('(\.[^']+)'\)\)?(?:\.(\w+))?/gm,
+    );
+    for (const [, names, space, fixed, taken, awaited, dynamic, member] of found) {
+      const to = relative(root, resolve(root, dirname(from), (fixed ?? dynamic) as string));
+      const add = (name: string): unknown => name !== '' && used.add(`${to}: ${name}`);
+      for (const name of (names ?? taken ?? '').split(',')) add(name.trim().replace(/^type\s+|\s+as\s.*|:.*/g, ''));
+      if (space !== undefined)
+        for (const [, name = ''] of text.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, 'g'))) add(name);
+      if (member !== undefined) add(member);
+      // The module as a whole, handed on.
+      if (dynamic !== undefined && awaited === undefined && member === undefined) used.add(to);
+    }
+  }
+  const exported = [...sources].flatMap(([file, text]) => {
+    const declared = text.matchAll(
+      /^export (?:async |abstract )*(function\*?|class|const|let|interface|type|enum) (\w+)/gm,
+    );
+    // A type may be there for who reads the signature of another export.
+    const isNamed = (kind: string, name: string) =>
+      /^(interface|type)$/.test(kind) && (text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1;
+    const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+      names.split(','),
+    );
+    return [
+      ...[...declared]
+        .filter(([, kind = '', name = '']) => !isNamed(kind, name))
+        .map(([, , name]) => `${file}: ${name}`),
+      ...passedOn.map((name) => `${file}: ${name.trim().replace(/^type\s+|.*\sas\s/g, '')}`),
+    ];
+  });
+  t.ok(exported.length > 300);
+  const unused = exported.filter((each) => {
+    const [file = ''] = each.split(':');
+    return !used.has(each) && !used.has(file) && !entries.includes(file);
+  });
+  t.same(unused.sort(), shownByThemselves);
+});
+
+t.test('a file has 250 lines at most, or begins with the reason', async (t) => {
+  const long = [...sources].filter(
+    ([, text]) => text.split('\n').length > 251 && !/^\/\/ .*\b(longer|length)\b/i.test(text),
+  );
+  t.same(
+    long.map(([file]) => file),
+    [],
+  );
 });

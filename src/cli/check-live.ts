@@ -8,23 +8,34 @@ import type { SecureConnection } from '../tls/secure-connection.ts';
 import { daysLeft } from '../tls/validity.ts';
 import { ladderSettings } from '../upstream/ladder-settings.ts';
 import type { Io } from './io.ts';
+import { Progress } from './progress.ts';
+
+/** What a handshake of `check --live` came to. */
+export interface Lived {
+  readonly route: string;
+  readonly ok: boolean;
+  /** What was negotiated, or why nothing was. */
+  readonly detail: string;
+}
 
 /**
  * `check --live`: one connection for each route, made as a request would make it, and closed when the server has
- * accepted it. Prints a line each.
- *
- * @returns whether all went well
+ * accepted it. In the order of the configuration.
  */
-export async function checkLive(routes: Sound['routes'], io: Io): Promise<boolean> {
-  // All at once, for each has time-outs of its own; told in the order of the configuration.
-  const tried = await Promise.all(routes.map(([route, credentials]) => tryRoute(route, credentials, io.signal)));
-  let good = true;
-  for (const [index, [{ name }]] of routes.entries()) {
-    const error = tried[index];
-    good &&= !(error instanceof ProxyError);
-    io.stdout.write(`${name}: ${error instanceof ProxyError ? `failed: ${error.message}` : error}\n`);
-  }
-  return good;
+export async function checkLive(routes: Sound['routes'], io: Io): Promise<Lived[]> {
+  const progress = new Progress(io.stderr);
+  const waiting = new Set(routes.map(([{ name }]) => name));
+  const show = (): void => progress.show(`waiting for ${[...waiting].join(', ')} …`);
+  show();
+  // All at once, for each has time-outs of its own.
+  const tried = routes.map(async ([route, credentials]): Promise<Lived> => {
+    const result = await tryRoute(route, credentials, io.signal);
+    waiting.delete(route.name);
+    if (waiting.size > 0) show();
+    const ok = !(result instanceof ProxyError);
+    return { route: route.name, ok, detail: ok ? result : result.message };
+  });
+  return Promise.all(tried).finally(() => progress.clear());
 }
 
 /** What was negotiated, or why nothing was. */
@@ -57,7 +68,7 @@ function tell({ negotiated, attempts, certificateEnd }: SecureConnection): strin
   // As it was seen in the handshake: the server may have closed the connection by now.
   const days = daysLeft(new Date(certificateEnd).toISOString());
   const left = `${days} ${days === 1 ? 'day' : 'days'} left`;
-  return `ok: ${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
+  return `${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
 }
 
 const silent = {

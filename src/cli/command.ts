@@ -1,29 +1,7 @@
 import { parseArgs } from 'node:util';
+import { version } from '../installation.ts';
+import { commands, didYouMean, overview } from './help.ts';
 import type { Io } from './io.ts';
-import { version } from './version.ts';
-
-const usage = `mtls-proxy: plain HTTP in, mutual TLS out, by the TLS version that the other side accepts
-
-  mtls-proxy [run] [--config FILE]   run the proxy
-  mtls-proxy check [--config FILE] [--live]
-                                     load everything a start would load, listen on nothing, print every problem;
-                                     --live: also make one handshake for each route
-  mtls-proxy probe ROUTE [--config FILE] [--json]
-  mtls-proxy probe https://HOST[:PORT] [--json]
-                                     try each TLS version and key-exchange group set, with and without the client
-                                     certificate, and say what to pin; --json: as one document
-  mtls-proxy healthcheck [--config FILE]
-                                     ask the proxy that runs with this configuration whether it is alive, for containers
-  mtls-proxy schema                  print the JSON Schema of the configuration, for editors
-  mtls-proxy demo [--once]           show it at work on servers of its own; --once: stop after the table
-
-  --config FILE   default: $MTLS_PROXY_CONFIG, then config/proxy.yaml
-  --help          this text
-  --version       the version
-
-The log goes to the standard output, messages about a command to the standard error.
-Exit: 0 ok, 1 it ran and failed, 2 usage or configuration error.
-`;
 
 const options = {
   config: { type: 'string' },
@@ -34,16 +12,6 @@ const options = {
   version: { type: 'boolean', short: 'V' },
 } as const;
 
-/** Options that each command takes besides --help and --version, and what its argument is called if it needs one. */
-const commands: Readonly<Record<string, { readonly options: readonly string[]; readonly argument?: string }>> = {
-  run: { options: ['config'] },
-  check: { options: ['config', 'live'] },
-  probe: { options: ['config', 'json'], argument: "a route's name or a URL such as https://host:8743" },
-  healthcheck: { options: ['config'] },
-  schema: { options: [] },
-  demo: { options: ['once'] },
-};
-
 /**
  * Reads the arguments and runs their command.
  *
@@ -53,12 +21,12 @@ const commands: Readonly<Record<string, { readonly options: readonly string[]; r
 export async function command(argv: readonly string[], io: Io): Promise<number> {
   const parsed = parse(argv);
   if (typeof parsed === 'string') {
-    io.stderr.write(`mtls-proxy: ${parsed}\n\n${usage}`);
+    io.stderr.write(`mtls-proxy: ${parsed}\n\n${overview}`);
     return 2;
   }
-  const { name, argument, values } = parsed;
+  const { name, argument, values, asked } = parsed;
   if (values.help) {
-    io.stdout.write(usage);
+    io.stdout.write(commands[asked]?.help ?? overview);
     return 0;
   }
   if (values.version) {
@@ -86,13 +54,17 @@ export async function command(argv: readonly string[], io: Io): Promise<number> 
   // Caught before anything is loaded: until then a SIGHUP ends the process.
   const hangups = name === 'run' ? io.catchHangups() : undefined;
   const { run, check } = await import('./run.ts');
-  return hangups === undefined ? check(file, values.live === true, io) : run(file, io, hangups);
+  return hangups === undefined
+    ? check(file, { live: values.live === true, json: values.json === true }, io)
+    : run(file, io, hangups);
 }
 
 interface Parsed {
   readonly name: string;
   /** Empty for a command that takes none. */
   readonly argument: string;
+  /** The command that help is wanted of; empty for all of them. */
+  readonly asked: string;
   readonly values: {
     config?: string;
     once?: boolean;
@@ -107,16 +79,37 @@ interface Parsed {
 function parse(argv: readonly string[]): Parsed | string {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-    const [name = 'run', ...rest] = positionals;
+    // `help help` is `help`.
+    const words = positionals[0] === 'help' ? positionals.slice(1).filter((word) => word !== 'help') : positionals;
+    const wantsHelp = values.help === true || words !== positionals;
+    const [name = 'run', ...rest] = words;
     const taken = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (taken === undefined) return `there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`;
+    if (taken === undefined) return `there is no command "${name}"; ${thereAre(name)}`;
     const argument = taken.argument === undefined ? '' : rest.shift();
     if (rest.length > 0) return `"${name}" takes no argument "${rest[0]}"`;
     const foreign = Object.keys(values).find((key) => !['help', 'version', ...taken.options].includes(key));
-    if (foreign !== undefined) return `"${name}" takes no option --${foreign}`;
-    if (argument !== undefined || values.help || values.version) return { name, argument: argument ?? '', values };
+    if (foreign !== undefined) return `"${name}" takes no option --${foreign}${whoTakes(foreign)}`;
+    const parsed = { name, argument: argument ?? '', asked: words[0] ?? '', values: { ...values, help: wantsHelp } };
+    if (argument !== undefined || wantsHelp || values.version) return parsed;
     return `"${name}" needs ${taken.argument}`;
   } catch (error) {
-    return (error as Error).message;
+    return inWords(error as NodeJS.ErrnoException);
   }
+}
+
+function thereAre(written: string): string {
+  const names = [...Object.keys(commands), 'help'];
+  return `there are: ${names.join(', ')}${didYouMean(written, names)}`;
+}
+
+function whoTakes(option: string): string {
+  const names = Object.keys(commands).filter((name) => commands[name]?.options.includes(option));
+  return `; ${names.join(', ')} ${names.length === 1 ? 'does' : 'do'}`;
+}
+
+/** What Node says of arguments, with a hint in the place of its own, which is of no use here. */
+function inWords({ code, message }: NodeJS.ErrnoException): string {
+  const [, dashes, option] = /^Unknown option '(-*)([^']*)'/.exec(message) ?? [];
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || option === undefined) return message;
+  return `there is no option ${dashes}${option}${didYouMean(option, Object.keys(options), '--')}`;
 }

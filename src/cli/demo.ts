@@ -5,6 +5,7 @@ import { does, explain, inOrder, judge, type Seen } from '../demo/outcome.ts';
 import { makePki } from '../demo/pki.ts';
 import { startUpstreams, type UpstreamName, type Upstreams, upstreamNames } from '../demo/upstreams.ts';
 import type { Attempt } from '../errors.ts';
+import { Progress, type ProgressStream } from './progress.ts';
 import { plain, renderTable, styleOf, type Terminal } from './table.ts';
 
 export interface DemoArgs {
@@ -17,7 +18,7 @@ export interface DemoArgs {
 /** What the command touches outside itself. */
 export interface DemoIo {
   readonly stdout: Terminal & { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: ProgressStream;
   readonly env: NodeJS.ProcessEnv;
   /** Aborts when the command is asked to stop. */
   readonly signal: AbortSignal;
@@ -50,12 +51,14 @@ export async function demo(args: DemoArgs, io: DemoIo, start: Start): Promise<nu
   const print = (text: string): unknown => io.stdout.write(text);
   const style = styleOf(io.stdout, io.env);
   const journal = new Journal();
+  const progress = new Progress(io.stderr);
   let upstreams: Upstreams | undefined;
   let folder: Folder | undefined;
   let running: Running | undefined;
   const sweep = (): void => folder?.remove();
   process.once('exit', sweep); // a second signal ends the process without passing the `finally` below
   try {
+    progress.show('making certificates …');
     const pki = await makePki();
     upstreams = await startUpstreams(pki);
     folder = await makeFolder(pki, upstreams);
@@ -63,10 +66,16 @@ export async function demo(args: DemoArgs, io: DemoIo, start: Start): Promise<nu
     running = await startOn(preferred, folder, start, journal);
     const port = Number(running.addresses[0]?.split(':').at(-1));
     if (port !== preferred && preferred !== 0) print(`Port ${preferred} is taken, so the proxy listens on ${port}.\n`);
+    progress.clear();
     print('Plain HTTP in, mutual TLS out, to four servers that demand a client certificate:\n\n');
 
     const all: Seen[] = [];
-    for (const name of upstreamNames) all.push(await ask(name, port, journal, io.signal));
+    const asking = new Progress(io.stderr);
+    for (const name of upstreamNames) {
+      asking.show(`asking for /${name}/hello …`);
+      all.push(await ask(name, port, journal, io.signal));
+    }
+    asking.clear();
     if (io.signal.aborted) return 1;
     print(renderTable(headings, all.map(rowOf), style));
     const wrong = all.filter((seen) => judge(seen) !== undefined);
@@ -84,6 +93,7 @@ export async function demo(args: DemoArgs, io: DemoIo, start: Start): Promise<nu
     }
     return wrong.length === 0 ? 0 : 1;
   } catch (error) {
+    progress.clear();
     io.stderr.write(`mtls-proxy demo: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   } finally {

@@ -1,8 +1,8 @@
+import { alertNames } from '../tls/alerts.ts';
 import type { Finding } from '../tls/findings.ts';
 import type { ServerCertificate } from '../tls/server-certificate.ts';
 import type { Survey } from '../tls/survey.ts';
 import type { Handshake, Trial } from '../tls/survey-handshake.ts';
-import { alertNames } from '../tls/verdict.ts';
 import { paragraph, plain, type Row, renderTable, type Style } from './table.ts';
 
 /** A survey with what was surveyed, and by what. */

@@ -1,6 +1,12 @@
+/** Where progress is shown; `process.stderr` is one. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
 /** A line on a terminal that says what is going on, for commands that take longer than one likes to wait. */
 export class Progress {
-  readonly #stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly #stream: ProgressStream;
   readonly #timer: NodeJS.Timeout | undefined;
   #text = '';
   #visible = false;
@@ -9,7 +15,7 @@ export class Progress {
    * @param stream nothing is written to it unless it is a terminal
    * @param delay milliseconds for which nothing is shown yet
    */
-  constructor(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }, delay = 1000) {
+  constructor(stream: ProgressStream, delay = 1000) {
     this.#stream = stream;
     if (stream.isTTY !== true) return;
     this.#timer = setTimeout(() => {

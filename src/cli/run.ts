@@ -1,16 +1,17 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { version } from '../installation.ts';
 import { createLog } from '../log.ts';
 import { ListenError } from '../server/listen-error.ts';
 import { prepare, type Sound } from '../server/prepare.ts';
 import { Reloads } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import { sizeOf, workerMark } from '../workers/size.ts';
+import type { Lived } from './check-live.ts';
 import { tellExposure } from './exposure.ts';
 import type { Hangups, Io } from './io.ts';
 import { Systemd } from './systemd.ts';
 import { styleOf } from './table.ts';
-import { version } from './version.ts';
 
 /**
  * `run`: the proxy in the foreground, until a signal ends it.
@@ -18,7 +19,7 @@ import { version } from './version.ts';
  * @param hangups each has the configuration read again
  */
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
-  const { sound, found } = load(file, io);
+  const { sound, first } = load(file, io);
   if (sound === undefined) return 2;
   const isWorker = io.env[workerMark] !== undefined;
   const isShared = isWorker || sizeOf(sound.config) > 1;
@@ -43,7 +44,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
       ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
       : await startServer({ sound, logger, version: version() });
     io.stderr.write(tellExposure(server.exposed, sound.guard));
-    const reloads = new Reloads({ file, env: io.env, forget: io.forget, server, logger, found });
+    const reloads = new Reloads({ load: () => loadConfig(file, io.env), forget: io.forget, server, logger, first });
     hangups.each(() => void reloads.ask());
     systemd.ready(() => server.addresses);
     await io.stopped;
@@ -64,33 +65,45 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
 }
 
 /** What a start needs, and nothing of the file's text, which may hold secrets, for as long as it runs. */
-function load(file: string, io: Io): { sound: Sound | undefined; found: LoadedConfig['found'] } {
+function load(file: string, io: Io): { sound: Sound | undefined; first: Pick<LoadedConfig, 'file' | 'found'> } {
   const loaded = loadConfig(file, io.env);
   const { problems, sound } = prepare(loaded);
   io.forget(loaded.variables);
   print(problems, io);
-  return { sound, found: loaded.found };
+  return { sound, first: { file, found: loaded.found } };
 }
 
-/**
- * `check`: everything a start would load is loaded; what is wrong is printed, all at once.
- *
- * @param live whether each route also makes a connection
- */
-export async function check(file: string, live: boolean, io: Io): Promise<number> {
+/** How {@link check} checks and tells. */
+export interface CheckArgs {
+  /** Whether each route also makes a connection. */
+  readonly live: boolean;
+  /** Whether one document is printed, of `file`, `ok`, `problems`, `routes` and, of a live one, `live`. */
+  readonly json: boolean;
+}
+
+/** `check`: everything a start would load is loaded; what is wrong is printed, all at once. */
+export async function check(file: string, { live, json }: CheckArgs, io: Io): Promise<number> {
   const { problems, sound } = prepare(loadConfig(file, io.env));
-  print(problems, io);
+  const tell = (ok: boolean, lived?: readonly Lived[]): void => {
+    const routes = sound?.routes.map(([{ name }]) => name) ?? [];
+    const told = problems.map(({ source: _source, ...problem }) => problem);
+    io.stdout.write(`${JSON.stringify({ file, ok, problems: told, routes, live: lived }, null, 2)}\n`);
+  };
+  if (!json) print(problems, io);
   if (sound === undefined) {
+    if (json) tell(false);
     const count = problems.filter(({ severity }) => severity === 'error').length;
     io.stderr.write(`mtls-proxy check: ${count} ${count === 1 ? 'error' : 'errors'} in ${file}\n`);
     return 2;
   }
   const { routes } = sound;
   const names = routes.map(([{ name }]) => name).join(', ');
-  io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
-  if (!live) return 0;
-  const { checkLive } = await import('./check-live.ts');
-  return (await checkLive(routes, io)) ? 0 : 1;
+  if (!json) io.stdout.write(`${file}: ok (${routes.length} ${routes.length === 1 ? 'route' : 'routes'}: ${names})\n`);
+  const lived = live ? await (await import('./check-live.ts')).checkLive(routes, io) : [];
+  const ok = lived.every((each) => each.ok);
+  if (json) tell(ok, live ? lived : undefined);
+  else for (const each of lived) io.stdout.write(`${each.route}: ${each.ok ? 'ok' : 'failed'}: ${each.detail}\n`);
+  return ok ? 0 : 1;
 }
 
 function print(problems: readonly Diagnostic[], io: Io): void {

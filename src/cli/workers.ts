@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { version } from '../installation.ts';
 import type { Logger } from '../log.ts';
 import type { Sound } from '../server/prepare.ts';
 import type { Forked } from '../workers/group.ts';
@@ -7,7 +8,6 @@ import { Primary } from '../workers/primary.ts';
 import { sizeOf, workerMark } from '../workers/size.ts';
 import { obey } from '../workers/worker.ts';
 import type { Io } from './io.ts';
-import { version } from './version.ts';
 
 /** Starts the primary with its workers, which are this command once more. @throws ListenError */
 export async function startPrimary(sound: Sound, logger: Logger, io: Io): Promise<Primary> {

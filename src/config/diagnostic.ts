@@ -1,8 +1,10 @@
 /** A problem of the configuration with its place, as `check` prints it and as the log carries it after a reload. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** As the user named it. */
+  /** As the user named it; empty if the configuration came from no file. */
   readonly file: string;
+  /** Of a configuration that came from no file: the value's place, such as `routes[0].tls.cert`. */
+  readonly key?: string;
   /** Both count from 1; the column counts UTF-16 units, as editors do. */
   readonly line: number;
   readonly column: number;
@@ -12,9 +14,9 @@ export interface Diagnostic {
   readonly source: string;
 }
 
-/** A problem in one line: `FILE:LINE:COL: message`. */
-export function headline({ severity, file, line, column, message }: Diagnostic): string {
-  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+/** A problem in one line: `FILE:LINE:COL: message`, or `KEY: message` where there is no file. */
+export function headline({ severity, file, key, line, column, message }: Diagnostic): string {
+  return `${key ?? `${file}:${line}:${column}`}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
 }
 
 /**

@@ -55,7 +55,7 @@ export class FileReader {
 export const notRegular = 'not regular';
 
 /** What tells a file's content from another. */
-export function digestOfBytes(content: Buffer): string {
+function digestOfBytes(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64');
 }
 

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { byPlace, type Diagnostic } from './diagnostic.ts';
 import { FileReader } from './file-reader.ts';
-import { nodeNear, writtenAt } from './place.ts';
+import { keyAt, nodeNear, writtenAt } from './place.ts';
 import { type Problem, readText } from './reading.ts';
 import { maxFile, type Path, type Scope, unreadable } from './resolve.ts';
 import { checkRules, type RuleScope } from './rules.ts';
@@ -47,7 +47,7 @@ export function loadConfig(file: string, env: Readonly<Record<string, string | u
       .toString('utf8')
       .replace(/^\uFEFF/, '');
   });
-  if (reason === undefined) return finish(file, text, env, reader);
+  if (reason === undefined) return finish(file, text, env, reader, dirname(resolve(file)));
   const problem: Diagnostic = {
     severity: 'error',
     file,
@@ -64,11 +64,27 @@ export function loadConfig(file: string, env: Readonly<Record<string, string | u
   return { file, problems: [problem], variables: [], files: [], ...lookInto(reader), diagnose };
 }
 
+/**
+ * The same of a configuration that a program has put together: what is wrong is named by its key, such as `routes[0].tls.cert`.
+ *
+ * @param written with the keys and values of the file
+ * @param folder what paths are relative to
+ */
+export function loadObject(
+  written: unknown,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedConfig {
+  // JSON is YAML, and so it is read as a file is, with all the same rules.
+  return finish('', JSON.stringify(written, null, 2) ?? 'null', env, new FileReader(), resolve(folder));
+}
+
 function lookInto(reader: FileReader): Pick<LoadedConfig, 'read' | 'found'> {
   return { read: (file) => reader.read(file, maxFile), found: reader.found };
 }
 
-function finish(file: string, text: string, given: Scope['env'], reader: FileReader): LoadedConfig {
+/** @param file empty if it came from none */
+function finish(file: string, text: string, given: Scope['env'], reader: FileReader, folder: string): LoadedConfig {
   const variables = new Set<string>();
   const env = new Proxy(given, {
     get: (all, name: string) => {
@@ -81,7 +97,7 @@ function finish(file: string, text: string, given: Scope['env'], reader: FileRea
   const offsetOf = (path: Path) => original(nodeNear(root, path).offset);
   const found: Problem[] = [...problems];
   const scope: RuleScope = {
-    folder: dirname(resolve(file)),
+    folder,
     env,
     files: new Set(),
     read: (name, most) => reader.read(name, most),
@@ -91,8 +107,10 @@ function finish(file: string, text: string, given: Scope['env'], reader: FileRea
   };
   const config = settle(written, scope);
   checkRules(written, scope);
-  const show = (offset: number, message: string, severity: Diagnostic['severity'] = 'error') =>
-    source.diagnostic(offset, message, severity, secrets);
+  const show = (offset: number, message: string, severity: Diagnostic['severity'] = 'error'): Diagnostic => ({
+    ...source.diagnostic(offset, message, severity, secrets),
+    ...(file === '' && { key: keyAt(root, offset) }),
+  });
   const diagnostics = found
     .filter((problem) => !isUnsure(problem))
     .map(({ offset, message, kind }) => show(offset, message, kind === 'warning' ? kind : 'error'));

@@ -10,6 +10,22 @@ export function writtenAt(root: Tree, path: Path): Tree | undefined {
 /** Like {@link writtenAt}, but where nothing is written the nearest node around the place. */
 export const nodeNear = (root: Tree, path: Path): Tree => follow(root, path).node;
 
+/** The path of the value that is written at an offset, or whose key is: `routes[0].tls.cert`; `configuration` of the whole. */
+export function keyAt(root: Tree, offset: number): string {
+  const steps = stepsTo(root, offset).map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+  return steps.join('').replace(/^\./, '') || 'configuration';
+}
+
+function stepsTo(node: Tree, offset: number): Path {
+  if (node.kind === 'list') {
+    const index = node.items.findIndex((item) => item.offset <= offset && offset < item.end);
+    return index === -1 ? [] : [index, ...stepsTo(node.items[index] as Tree, offset)];
+  }
+  if (node.kind !== 'map') return [];
+  const entry = node.entries.find(({ keyOffset, value }) => keyOffset <= offset && offset < value.end);
+  return entry === undefined ? [] : [entry.key, ...stepsTo(entry.value, offset)];
+}
+
 function follow(root: Tree, path: Path): { readonly node: Tree; readonly left: number } {
   const own = descend(root, path);
   if (path[0] !== 'routes' || path.length < 3) return own;

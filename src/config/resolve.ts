@@ -72,7 +72,7 @@ export function resolveTls(written: WrittenTls, path: Path, scope: Scope): Parti
 const anchorWords = ['default', 'system', 'bundled'] as const;
 
 /** Whether an item of `ca` is a word for roots that lie in no file of the user's. */
-export const isAnchorWord = (written: string | undefined): written is (typeof anchorWords)[number] =>
+const isAnchorWord = (written: string | undefined): written is (typeof anchorWords)[number] =>
   anchorWords.some((word) => word === written);
 
 type WrittenStore = NonNullable<WrittenTls['keystore']>;

@@ -1,3 +1,4 @@
+// Longer than other files, so that the whole surface of the configuration can be seen on one page.
 import * as v from 'valibot';
 import * as kind from './kinds.ts';
 

@@ -32,7 +32,7 @@ export async function makeFolder(pki: Pki, upstreams: Upstreams): Promise<Folder
 }
 
 /** The demo's configuration, as a person would write it. */
-export function configText(port: number, ports: Upstreams['ports']): string {
+function configText(port: number, ports: Upstreams['ports']): string {
   const routes = upstreamNames.map((name) => {
     const lines = [
       `  - name: ${name}`,

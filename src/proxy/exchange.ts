@@ -1,3 +1,5 @@
+// Longer than other files: its methods are the moves of one state, which they all read and change. What can be judged without
+// it (loss, standstill, interim, linger) or has a state of its own (the two relays, the reader) is in files beside it.
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import { fence } from '../upstream/fence.ts';

@@ -1,8 +1,10 @@
 import type { RouteSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
+import { alertOf } from '../tls/alerts.ts';
 import { explain } from '../tls/explain.ts';
+import type { Verdict } from '../tls/failure.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
-import { alertOf, judge, type Verdict } from '../tls/verdict.ts';
+import { judge } from '../tls/verdict.ts';
 
 /** What is known when a connection is lost under a request. */
 export interface Loss {

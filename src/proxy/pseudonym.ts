@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
  * The name under which this process stands in Via (RFC 9110 section 7.6.3). It is another one in each process: by a name
  * that all have, two proxies in a row would be taken for a loop.
  */
-export const pseudonym = `mtls-proxy-${randomBytes(4).toString('hex')}`;
+const pseudonym = `mtls-proxy-${randomBytes(4).toString('hex')}`;
 
 /** `received-protocol received-by` by the minor version of the message received. */
 export const via = [`1.0 ${pseudonym}`, `1.1 ${pseudonym}`] as const;

@@ -3,7 +3,7 @@ import { ChunkedBody } from './chunked.ts';
 import { FieldSection, malformed } from './field-section.ts';
 import { type Asked, expectStatusLine, type Framing, parseHead, type ResponseHead } from './response-head.ts';
 
-export type { Framing, ResponseHead } from './response-head.ts';
+export type { ResponseHead } from './response-head.ts';
 
 /** Takes what a {@link ResponseReader} reads, in the order of the methods below, synchronously inside `read` and `close`. */
 export interface ResponseSink {

@@ -2,7 +2,7 @@ import { formatListen } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { type Diagnostic, headline } from '../config/diagnostic.ts';
 import { notRegular } from '../config/file-reader.ts';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics, ReloadOutcome } from '../metrics.ts';
 import { ListenError } from './listen-error.ts';
@@ -18,18 +18,27 @@ export interface Replaceable extends Pick<RunningServer, 'draining' | 'replace'>
 
 /** What {@link Reloads} work on. */
 export interface ReloadOptions {
-  /** The configuration. */
-  readonly file: string;
-  /** As it was at the start. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Takes variables out of the process's own environment. */
-  readonly forget: (variables: readonly string[]) => void;
+  /** Reads the configuration. */
+  readonly load: () => LoadedConfig;
+  /** Takes variables out of the process's own environment; left out: they stay. */
+  readonly forget?: (variables: readonly string[]) => void;
   readonly server: Replaceable;
   readonly logger: Logger;
-  /** What was found of each file when the start read it. */
-  readonly found: LoadedConfig['found'];
-  /** What files are watched with. */
-  readonly means?: WatchMeans;
+  /** What the start read. */
+  readonly first: Pick<LoadedConfig, 'file' | 'found'>;
+  /** What files are watched with; false: they are not. */
+  readonly means?: WatchMeans | false;
+}
+
+/** What came of a reload. */
+export interface Reloaded {
+  readonly outcome: ReloadOutcome | 'draining';
+  /** What is different now, in words. */
+  readonly changed: readonly string[];
+  /** Errors, if it failed, and warnings. */
+  readonly problems: readonly Diagnostic[];
+  /** What it failed by, if that is no problem of the configuration. */
+  readonly error?: unknown;
 }
 
 /**
@@ -38,10 +47,10 @@ export interface ReloadOptions {
  */
 export class Reloads {
   readonly #options: ReloadOptions;
-  #running: Promise<void> | undefined;
+  #running: Promise<Reloaded> | undefined;
   #again = false;
 
-  readonly #watch: FileWatch;
+  readonly #watch: FileWatch | undefined;
   /** Of the log, and the number of processes, since the start. */
   readonly #format: Config['log']['format'];
   readonly #workers: Config['workers'];
@@ -52,12 +61,12 @@ export class Reloads {
     this.#format = config.log.format;
     this.#workers = config.workers;
     const observer = { changed: () => void this.ask(), troubled: (text: string) => this.#log('warn', [], [text]) };
-    this.#watch = new FileWatch(observer, options.means);
-    this.#watch.follow(options.found);
+    this.#watch = options.means === false ? undefined : new FileWatch(observer, options.means);
+    this.#watch?.follow(options.first.found);
   }
 
-  /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves when it is done. */
-  ask(): Promise<void> {
+  /** Has it read; while that goes on, once more afterwards, however often it is asked. Resolves with what came of the last one. */
+  ask(): Promise<Reloaded> {
     this.#again = true;
     this.#running ??= this.#run();
     return this.#running;
@@ -65,38 +74,44 @@ export class Reloads {
 
   /** Looks at no file any more, unless it is asked. */
   close(): void {
-    this.#watch.close();
+    this.#watch?.close();
   }
 
-  async #run(): Promise<void> {
-    while (this.#again) {
+  async #run(): Promise<Reloaded> {
+    let last: Reloaded;
+    do {
       this.#again = false;
-      await this.#reload();
-    }
+      last = await this.#reload();
+      this.#tell(last);
+    } while (this.#again);
     // In the same turn as the look at whether to go on, so that nobody is turned away in between.
     this.#running = undefined;
+    return last;
   }
 
-  async #reload(): Promise<void> {
-    const { file, env, forget, server } = this.#options;
-    if (server.draining) return this.#tell('draining', [], [stopping]);
-    if (this.#options.found.get(file) === notRegular) return this.#tell('failed', [], [`${file}:1:1: ${readOnce}`]);
+  async #reload(): Promise<Reloaded> {
+    const { load, forget, server, first } = this.#options;
+    if (server.draining) return stopping;
+    if (first.found.get(first.file) === notRegular)
+      return { outcome: 'failed', changed: [], problems: [onlyOnce(first.file)] };
     let loaded: LoadedConfig | undefined;
     try {
-      loaded = loadConfig(file, env);
-      this.#watch.follow(loaded.found);
+      loaded = load();
+      this.#watch?.follow(loaded.found);
       const { problems, sound } = prepare(loaded, server.snapshot.sound.credentials);
-      forget(loaded.variables);
-      if (sound === undefined) return this.#tell('failed', [], problems.map(headline));
+      forget?.(loaded.variables);
+      if (sound === undefined) return { outcome: 'failed', changed: [], problems };
       const { outcome, changed } = await server.replace(sound);
-      const told = [...problems, ...this.#fixed(sound, loaded)].map(headline);
-      this.#tell(outcome, changed, outcome === 'draining' ? [stopping] : told);
+      if (outcome === 'draining') return stopping;
+      return { outcome, changed, problems: [...problems, ...this.#fixed(sound, loaded)] };
     } catch (error) {
-      if (error instanceof ListenError && loaded?.config !== undefined) {
-        this.#tell('failed', [], [headline(placed(error, loaded))]);
-      } else {
-        this.#tell('failed', [], [String(error)], error);
-      }
+      const isPlaced = error instanceof ListenError && loaded?.config !== undefined;
+      return {
+        outcome: 'failed',
+        changed: [],
+        problems: isPlaced ? [placed(error, loaded as LoadedConfig)] : [],
+        error,
+      };
     }
   }
 
@@ -110,14 +125,11 @@ export class Reloads {
     ];
   }
 
-  #tell(
-    outcome: ReloadOutcome | 'draining',
-    changed: readonly string[],
-    problems: readonly string[],
-    err?: unknown,
-  ): void {
-    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome, problems);
-    this.#log(outcome === 'failed' ? 'error' : 'info', changed, problems, err);
+  #tell({ outcome, changed, problems, error }: Reloaded): void {
+    const unplaced = error !== undefined && problems.length === 0;
+    const told = outcome === 'draining' ? [notAnyMore] : unplaced ? [String(error)] : problems.map(headline);
+    if (outcome !== 'draining') this.#options.server.metrics.reload(outcome, told);
+    this.#log(outcome === 'failed' ? 'error' : 'info', changed, told, unplaced ? error : undefined);
   }
 
   #log(level: 'info' | 'warn' | 'error', changed: readonly string[], problems: readonly string[], err?: unknown): void {
@@ -126,8 +138,13 @@ export class Reloads {
   }
 }
 
-const readOnce = 'the configuration came from a pipe, and cannot be read again; name a file, and restart';
-const stopping = 'the proxy is stopping; it reads no configuration any more';
+const notAnyMore = 'the proxy is stopping; it reads no configuration any more';
+const stopping: Reloaded = { outcome: 'draining', changed: [], problems: [] };
+
+function onlyOnce(file: string): Diagnostic {
+  const message = 'the configuration came from a pipe, and cannot be read again; name a file, and restart';
+  return { severity: 'error', file, line: 1, column: 1, message, source: '' };
+}
 
 function placed({ where, message }: ListenError, { config, diagnose }: LoadedConfig): Diagnostic {
   const index = config?.listen.findIndex((one) => formatListen(one) === formatListen(where)) ?? -1;

@@ -7,7 +7,7 @@ export const bounds: readonly number[] = [
 export const buckets: number = bounds.length + 1;
 
 /** The first bucket whose bound is not below a duration in seconds. */
-export function bucketOf(seconds: number): number {
+function bucketOf(seconds: number): number {
   let index = 0;
   while (index < bounds.length && seconds > (bounds[index] as number)) index += 1;
   return index;

@@ -4,7 +4,7 @@ import { buckets, quantile } from './durations.ts';
 export const slotSeconds = 5;
 
 /** So many slots are kept: five minutes. */
-export const slotCount = 60;
+const slotCount = 60;
 
 /** Slots that make up the present rate: one minute. */
 const recentSlots = 12;

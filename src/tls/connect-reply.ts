@@ -11,7 +11,7 @@ export interface ConnectReply {
 export type ReplyFault = 'tls' | 'not-http' | 'malformed' | 'too-long' | 'trailing';
 
 /** All heads together, those of 1xx responses included, have at most so many bytes. */
-export const longestReply = 16 * 1024;
+const longestReply = 16 * 1024;
 
 /**
  * Reads the head of the final response to one CONNECT, strictly by RFC 9112, and nothing behind it: in a 2xx response

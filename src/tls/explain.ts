@@ -1,5 +1,6 @@
 import { type Attempt, ProxyError } from '../errors.ts';
-import { alertNames, type Verdict } from './verdict.ts';
+import { alertNames } from './alerts.ts';
+import type { Verdict } from './failure.ts';
 
 /** Puts the end of a ladder into one sentence that says what to change. */
 export function explain(

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Timeouts } from '../config/config.ts';
 import { type Destination, type Dialling, dial } from './dial.ts';
+import type { AttemptFailure, Stage } from './failure.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
 import type { Offer } from './offers.ts';
 import { type Negotiated, SecureConnection, settleTimeAfter } from './secure-connection.ts';
-import type { AttemptFailure, Stage } from './verdict.ts';
 
 /** Everything that one handshake attempt needs. */
 export interface AttemptSettings extends Destination {

@@ -5,8 +5,7 @@ import { isJks, readJks } from './stores/jks.ts';
 import { isPkcs12, readPkcs12, type Use } from './stores/pkcs12.ts';
 import { Work } from './stores/work.ts';
 
-export type { StorePasswords } from './stores/content.ts';
-export { KeystoreError, type StoreFault } from './stores/fault.ts';
+export { KeystoreError } from './stores/fault.ts';
 
 /** A private key with its certificates, as they lie in the store: the key's own first where the store says so. */
 export interface KeyEntry {

@@ -1,18 +1,15 @@
 import { type Attempt, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
-import { Climb, type Climbed, ladderTimeout, within } from './climb.ts';
+import { Climb, type Climbed, within } from './climb.ts';
 import { explain } from './explain.ts';
-import type { AttemptResult, attempt } from './handshake.ts';
-import type { LadderObserver, LadderState, Lowered, TriedEnd } from './ladder-view.ts';
-import { OfferMemory, type Remembered } from './memory.ts';
+import type { Verdict } from './failure.ts';
+import type { attempt } from './handshake.ts';
+import type { LadderObserver, LadderState, TriedEnd } from './ladder-view.ts';
+import type { Remembered } from './memory.ts';
 import { type LadderSettings, OfferAttempts } from './offer-attempts.ts';
-import type { Offer } from './offers.ts';
-import { Retry } from './retry.ts';
 import type { SecureConnection } from './secure-connection.ts';
-import { judge, type Verdict } from './verdict.ts';
-
-export type { LadderObserver, LadderState, TriedEnd } from './ladder-view.ts';
-export type { LadderSettings } from './offer-attempts.ts';
+import { Standing } from './standing.ts';
+import { judge } from './verdict.ts';
 
 /** What a ladder works with; each is given only by those who want to see it work. */
 export interface LadderMeans {
@@ -25,9 +22,6 @@ export interface LadderMeans {
   readonly learned?: (index: number) => void;
 }
 
-/** The first wait, in milliseconds, before the top is tried again after a fallback; each further one is twice as long. */
-const firstRetry = 2_000;
-
 /**
  * Makes verified connections to one upstream with one route's identity, and finds the offer that the upstream takes.
  *
@@ -37,38 +31,26 @@ const firstRetry = 2_000;
 export class Ladder {
   readonly #settings: LadderSettings;
   readonly #observer: LadderObserver;
-  readonly #memory: OfferMemory;
+  readonly #standing: Standing;
   readonly #backOff: BackOff;
   readonly #offers: OfferAttempts;
   readonly #now: () => number;
   readonly #retired = new AbortController();
-  readonly #retryAfter: number;
-  readonly #retry: Retry;
   #climb: Climb | undefined;
-  #lowered: Lowered | undefined;
 
   constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
     const now = means.now ?? (() => performance.now());
     this.#settings = settings;
     this.#observer = observer;
-    this.#retryAfter = means.retryAfter ?? firstRetry;
-    this.#offers = new OfferAttempts(settings, means.attempt);
+    this.#offers = new OfferAttempts(settings, now, means.attempt);
     this.#now = now;
-    this.#memory = new OfferMemory(settings.remember, now, means.learned);
+    this.#standing = new Standing(settings, observer, { ...means, now, retryHigher: () => this.#retryHigher() });
     this.#backOff = new BackOff(now);
-    const longest = Math.max(settings.remember, this.#retryAfter);
-    this.#retry = new Retry(() => this.#retryHigher(), longest, now);
   }
 
   /** What is known of the upstream now. */
   get state(): LadderState {
-    const known = this.#memory.current;
-    return {
-      offers: this.#settings.offers.map(({ name }) => name),
-      remembered: known && { index: known.index, left: known.until - this.#now() },
-      lowered: this.#lowered,
-      retryIn: this.#retry.in,
-    };
+    return this.#standing.state;
   }
 
   /**
@@ -91,7 +73,7 @@ export class Ladder {
   async #connect(signal: AbortSignal): Promise<SecureConnection> {
     const started = this.#now();
     const before: Attempt[] = [];
-    let known = this.#memory.current;
+    let known = this.#standing.current;
     for (;;) {
       signal.throwIfAborted();
       const failing = this.#backOff.active;
@@ -109,7 +91,7 @@ export class Ladder {
       const { connection, index } = await this.#climbWith(before.splice(0), first, started).join(signal);
       if (connection !== undefined) return connection;
       // Another caller has the connection of the climb; what it found out serves all who waited.
-      known = this.#memory.current ?? { index, until: 0 };
+      known = this.#standing.current ?? { index, until: 0 };
     }
   }
 
@@ -119,19 +101,12 @@ export class Ladder {
    * @param retry whether to try the higher offers in the background, because no other ladder does
    */
   adopt(index: number, retry: boolean): void {
-    if (index >= this.#settings.offers.length || this.#memory.current?.index === index) return;
-    this.#memory.adopt(index);
-    if (index === 0) {
-      this.#lowered = undefined;
-      this.#retry.disarm();
-    } else if (retry && this.#settings.remember > 0) {
-      this.#retry.arm(this.#retryAfter);
-    }
+    this.#standing.adopt(index, retry);
   }
 
   /** Ends what goes on in the background: the ladder's route is gone. Who is connecting may finish. */
   retire(): void {
-    this.#retry.disarm();
+    this.#standing.close();
     this.#retired.abort(new ProxyError('internal', 'the configuration was replaced', { source: 'internal' }));
   }
 
@@ -143,11 +118,9 @@ export class Ladder {
     signal: AbortSignal,
   ): Promise<SecureConnection | undefined> {
     const bound = within(this.#left(started), signal);
-    const result = await this.#bound(
-      () => this.#offers.attempt(known.index, bound.signal),
-      known.index,
-      before,
-    ).finally(bound.release);
+    const result = await this.#offers
+      .bounded(() => this.#offers.attempt(known.index, bound.signal), known.index, before)
+      .finally(bound.release);
     before.push(this.#offers.record(known.index, result));
     if ('connection' in result) {
       this.#deliver(result.connection, before, started);
@@ -155,7 +128,7 @@ export class Ladder {
     }
     const verdict = judge(result.failure);
     if (verdict.action === 'stop') throw this.#error(verdict, before);
-    this.#memory.forget(known);
+    this.#standing.forget(known);
     return undefined;
   }
 
@@ -187,7 +160,7 @@ export class Ladder {
   async #run(climb: Climb, known: Remembered | undefined, started: number, signal: AbortSignal): Promise<Climbed> {
     const { offers } = this.#settings;
     const { attempts } = climb;
-    const previous = this.#memory.last;
+    const previous = this.#standing.last;
     try {
       if (known !== undefined) {
         const connection = await this.#tryKnown(known, attempts, started, signal);
@@ -199,12 +172,12 @@ export class Ladder {
       const start = attempts.at(-1)?.offer === offers[0]?.name ? 1 : 0;
       for (let index = start; index < offers.length; index += 1) {
         signal.throwIfAborted();
-        const result = await this.#bound(() => this.#offers.watchedAttempt(index, signal), index, attempts);
+        const result = await this.#offers.bounded(() => this.#offers.watchedAttempt(index, signal), index, attempts);
         attempts.push(this.#offers.record(index, result));
         if ('connection' in result) {
           const { connection } = result;
           this.#deliver(connection, attempts, started);
-          this.#learn(index, previous, connection);
+          this.#standing.learn(index, previous, connection);
           climb.over = true;
           return { connection, index };
         }
@@ -218,31 +191,14 @@ export class Ladder {
     }
   }
 
-  #learn(index: number, previous: number | undefined, connection: SecureConnection): void {
-    this.#memory.remember(index);
-    if (index === 0) {
-      if (previous !== undefined && previous > 0) this.#observer.recovered(connection);
-      this.#lowered = undefined;
-      this.#retry.disarm();
-      return;
-    }
-    const { offers, remember } = this.#settings;
-    const top = offers[0] as Offer;
-    const first = connection.attempts.find(({ offer }) => offer === top.name);
-    this.#lowered = { index, at: Date.now(), first: first as Attempt, sentinel: connection.sentinel };
-    this.#observer.fallback(top, offers[index] as Offer, first as Attempt);
-    if (connection.sentinel !== undefined) this.#observer.downgrade(connection, connection.sentinel);
-    if (remember > 0) this.#retry.arm(this.#retryAfter);
-  }
-
   /** A single stray reset pins nobody down: tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
-    const lower = this.#memory.last as number;
+    const lower = this.#standing.last as number;
     const attempts: Attempt[] = [];
     for (let index = 0; index < lower && !this.#retired.signal.aborted; index += 1) {
       const trial = () => this.#offers.watchedAttempt(index, this.#retired.signal);
       // Only an abort rejects an attempt.
-      const result = await this.#bound(trial, index, attempts).catch(() => undefined);
+      const result = await this.#offers.bounded(trial, index, attempts).catch(() => undefined);
       if (result === undefined) {
         this.#tell(attempts, { trial: true });
         return true;
@@ -254,21 +210,13 @@ export class Ladder {
         connection.socket.destroySoon();
         this.#tell(attempts, { trial: true, protocol: connection.negotiated.protocol });
         // Somebody else may have climbed meanwhile.
-        if (this.#memory.last === lower) this.#recover(index, connection);
-        return this.#memory.last === 0;
+        if (this.#standing.last === lower) this.#standing.recover(index, connection);
+        return this.#standing.last === 0;
       }
       if (judge(result.failure).action === 'stop') break;
     }
     this.#tell(attempts, { trial: true });
     return lower === 0 || this.#retired.signal.aborted;
-  }
-
-  #recover(index: number, connection: SecureConnection): void {
-    this.#memory.remember(index);
-    const { sentinel } = connection;
-    this.#lowered = index === 0 || this.#lowered === undefined ? undefined : { ...this.#lowered, index, sentinel };
-    this.#observer.recovered(connection);
-    if (sentinel !== undefined) this.#observer.downgrade(connection, sentinel);
   }
 
   /** Tells the attempts that came to this error. */
@@ -280,22 +228,6 @@ export class Ladder {
 
   #tell(attempts: readonly Attempt[], end: TriedEnd = {}): void {
     if (attempts.length > 0) this.#observer.tried([...attempts], end);
-  }
-
-  /** One attempt; if the ladder's time runs out meanwhile, the error lists it as the last of `attempts`; if nobody waits any more, they do. */
-  async #bound(attempt: () => Promise<AttemptResult>, index: number, attempts: Attempt[]): Promise<AttemptResult> {
-    const began = this.#now();
-    try {
-      return await attempt();
-    } catch (reason) {
-      const offer = (this.#settings.offers[index] as Offer).name;
-      const ms = Math.round(this.#now() - began);
-      if (reason !== ladderTimeout) {
-        attempts.push({ offer, outcome: 'abandoned', code: 'ABORT_ERR', ms });
-        throw reason;
-      }
-      throw this.#error(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }]);
-    }
   }
 
   #deliver(connection: SecureConnection, attempts: readonly Attempt[], started: number): void {
@@ -313,13 +245,5 @@ export class Ladder {
     return this.#settings.timeouts.ladder - (this.#now() - started);
   }
 }
-
-const tooLate: Verdict = {
-  action: 'stop',
-  outcome: 'timeout',
-  cause: 'timeout',
-  code: 'ETIMEDOUT',
-  hint: 'the attempts together took longer than `timeouts.ladder`',
-};
 
 const allRefused: Verdict = { action: 'stop', outcome: 'failed', cause: 'tls-version', code: 'ECONNRESET' };

@@ -1,6 +1,9 @@
 import type { SecureContext } from 'node:tls';
 import type { Timeouts, ViaSettings } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
+import { ladderTimeout } from './climb.ts';
+import { explain } from './explain.ts';
+import type { Verdict } from './failure.ts';
 import { type AttemptResult, attempt, type Witness } from './handshake.ts';
 import type { ServerIdentity } from './identity.ts';
 import { type Offer, speaks } from './offers.ts';
@@ -29,11 +32,14 @@ export interface LadderSettings {
 /** Attempts by the offers of one ladder, with the sessions that those left behind. Indexes count the offers from the top. */
 export class OfferAttempts {
   readonly #settings: LadderSettings;
+  readonly #now: () => number;
   readonly #attemptBy: typeof attempt;
   readonly #sessions = new SessionCache();
 
-  constructor(settings: LadderSettings, attemptBy: typeof attempt = attempt) {
+  /** @param now a clock in milliseconds that never goes back */
+  constructor(settings: LadderSettings, now: () => number, attemptBy: typeof attempt = attempt) {
     this.#settings = settings;
+    this.#now = now;
     this.#attemptBy = attemptBy;
   }
 
@@ -85,6 +91,27 @@ export class OfferAttempts {
     return result;
   }
 
+  /**
+   * An attempt by an offer, behind others. If the ladder's time runs out meanwhile, the error lists it as the last of
+   * `attempts`; if nobody waits any more, they do.
+   *
+   * @throws ProxyError, or what aborted the attempt
+   */
+  async bounded(attempt: () => Promise<AttemptResult>, index: number, attempts: Attempt[]): Promise<AttemptResult> {
+    const began = this.#now();
+    try {
+      return await attempt();
+    } catch (reason) {
+      const offer = (this.#settings.offers[index] as Offer).name;
+      const ms = Math.round(this.#now() - began);
+      if (reason !== ladderTimeout) {
+        attempts.push({ offer, outcome: 'abandoned', code: 'ABORT_ERR', ms });
+        throw reason;
+      }
+      throw explain(tooLate, [...attempts, { offer, outcome: 'timeout', code: tooLate.code, ms }], this.#settings);
+    }
+  }
+
   /** A result as logs and problem documents tell it. */
   record(index: number, result: AttemptResult): Attempt {
     const offer = (this.#settings.offers[index] as Offer).name;
@@ -93,3 +120,11 @@ export class OfferAttempts {
     return { offer, outcome, code, ...(alert === undefined ? {} : { alert }), ms: result.ms };
   }
 }
+
+const tooLate: Verdict = {
+  action: 'stop',
+  outcome: 'timeout',
+  cause: 'timeout',
+  code: 'ETIMEDOUT',
+  hint: 'the attempts together took longer than `timeouts.ladder`',
+};

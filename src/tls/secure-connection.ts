@@ -2,15 +2,16 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
+import type { AttemptFailure, Verdict } from './failure.ts';
 import type { Offer } from './offers.ts';
 import { resetOf } from './reset.ts';
-import { type AttemptFailure, judge, type Verdict } from './verdict.ts';
+import { judge } from './verdict.ts';
 
 /**
  * How long a TLS 1.3 server that sends no session ticket is given to refuse us, in milliseconds. Where that is more, it is
  * given twice as long as the handshake took, which is one round trip: a refusal needs another one to arrive.
  */
-export const settleTime = 50;
+const settleTime = 50;
 
 /** No wait is longer than this, in milliseconds, however long the handshake took. */
 const longestSettleTime = 1_000;

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import type { Timeouts, Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
+import { alertNames } from './alerts.ts';
 import type { Destination } from './dial.ts';
+import type { AttemptFailure, Verdict } from './failure.ts';
 import { attempt } from './handshake.ts';
 import { HandshakeWitness } from './handshake-witness.ts';
 import type { ServerIdentity } from './identity.ts';
 import type { SecureConnection } from './secure-connection.ts';
 import type { GroupSet, Proposal } from './survey-plan.ts';
-import { type AttemptFailure, alertNames, judge, type Verdict } from './verdict.ts';
+import { judge } from './verdict.ts';
 
 /** Where a survey goes and whom it expects there. */
 export interface Place extends Destination {

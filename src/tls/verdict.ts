@@ -1,125 +1,35 @@
-import type { Version } from '../config/config.ts';
-import type { Cause, Outcome } from '../errors.ts';
-import { visible } from './distinguished-name.ts';
-import type { ViaProgress } from './via.ts';
+import { alertOf, judgeAlert } from './alerts.ts';
+import { distrust, weak } from './distrust.ts';
+import type { AttemptFailure, Judgement, Verdict } from './failure.ts';
 import { judgeVia } from './via-verdict.ts';
 
-/**
- * How far an attempt had come when it failed (each includes those before it).
- * `tcp`: no TCP connection or, through a CONNECT proxy, no tunnel yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
- * something. `certificate`: the flight that carries our certificate is out. `verified`: handshake complete on our side
- * and the server's certificate checked.
- */
-export type Stage = 'tcp' | 'hello' | 'answered' | 'certificate' | 'verified';
-
-/** What {@link judge} is told of a failed attempt. */
-export interface AttemptFailure {
-  readonly stage: Stage;
-  /** Our own timer ran out. */
-  readonly timedOut?: boolean;
-  /** The server's certificate, its name or its pin did not verify; `error` says how. */
-  readonly untrusted?: boolean;
-  /** The server says that it speaks this version, though an offer of it failed, and that is not to be put up with. */
-  readonly sentinel?: Version;
-  /** With a `sentinel`: the route has no such version, so that no offer of it can have failed. */
-  readonly unlisted?: boolean;
-  /** How far the CONNECT proxy had come, as long as it was its turn. */
-  readonly via?: ViaProgress;
-  /** Node's error; undefined for a bare close. */
-  readonly error?: NodeJS.ErrnoException | undefined;
-}
-
-/** What follows from a failed attempt. */
-export interface Verdict {
-  readonly action: 'next' | 'stop';
-  readonly outcome: Outcome;
-  /** The cause of the failure if the ladder ends here. */
-  readonly cause: Cause;
-  readonly code: string;
-  readonly alert?: number;
-  /** What to change, as a clause; undefined where only the list of attempts can say it. */
-  readonly hint?: string;
-}
-
-/** Alert numbers of RFC 8446 section 6 and, for the older ones, RFC 5246 section 7.2. */
-export const alertNames: Readonly<Record<number, string>> = {
-  10: 'unexpected_message',
-  20: 'bad_record_mac',
-  21: 'decryption_failed',
-  22: 'record_overflow',
-  30: 'decompression_failure',
-  40: 'handshake_failure',
-  41: 'no_certificate',
-  42: 'bad_certificate',
-  43: 'unsupported_certificate',
-  44: 'certificate_revoked',
-  45: 'certificate_expired',
-  46: 'certificate_unknown',
-  47: 'illegal_parameter',
-  48: 'unknown_ca',
-  49: 'access_denied',
-  50: 'decode_error',
-  51: 'decrypt_error',
-  60: 'export_restriction',
-  70: 'protocol_version',
-  71: 'insufficient_security',
-  80: 'internal_error',
-  86: 'inappropriate_fallback',
-  90: 'user_canceled',
-  100: 'no_renegotiation',
-  109: 'missing_extension',
-  110: 'unsupported_extension',
-  111: 'certificate_unobtainable',
-  112: 'unrecognized_name',
-  113: 'bad_certificate_status_response',
-  114: 'bad_certificate_hash_value',
-  115: 'unknown_psk_identity',
-  116: 'certificate_required',
-  120: 'no_application_protocol',
-};
-
-/** Alerts by which a server says, truly or not, that it cannot take this ClientHello. */
-const alertsAboutTheOffer = new Set([10, 40, 47, 50, 70, 71, 80]);
-
-/** Alerts that speak of the certificate we sent or did not send. */
-const alertsAboutOurCertificate = new Set([41, 42, 43, 44, 45, 46, 48, 49, 51, 116]);
-
-interface Row {
-  readonly action: 'next' | 'stop';
-  readonly outcome: Outcome;
-  readonly cause: Cause;
-  readonly hint?: string;
-}
-
-const weak =
-  'the upstream uses a key, DH group or signature weaker than OpenSSL allows by default; if it must be so, set `ciphers: "DEFAULT@SECLEVEL=0"` on this route';
-const plaintext: Row = {
+const plaintext: Judgement = {
   action: 'stop',
   outcome: 'plaintext',
   cause: 'tls-policy',
   hint: 'the upstream answered with something that is not TLS; set the port of its TLS listener in `upstream`',
 };
-const version: Row = { action: 'next', outcome: 'version', cause: 'tls-version' };
-const strength: Row = { action: 'stop', outcome: 'policy', cause: 'tls-policy', hint: weak };
-const refused: Row = {
+const version: Judgement = { action: 'next', outcome: 'version', cause: 'tls-version' };
+const strength: Judgement = { action: 'stop', outcome: 'policy', cause: 'tls-policy', hint: weak };
+const refused: Judgement = {
   action: 'stop',
   outcome: 'refused',
   cause: 'refused',
   hint: 'nothing listens there; check host and port of `upstream`',
 };
-const unreachable: Row = {
+const unreachable: Judgement = {
   action: 'stop',
   outcome: 'unreachable',
   cause: 'unreachable',
   hint: 'check the network path to it (route, firewall, VPN)',
 };
-const dns: Row = {
+const dns: Judgement = {
   action: 'stop',
   outcome: 'dns',
   cause: 'dns',
   hint: 'its name does not resolve on this machine; check `upstream` and the resolver',
 };
-const exhausted: Row = {
+const exhausted: Judgement = {
   action: 'stop',
   outcome: 'failed',
   cause: 'overloaded',
@@ -127,7 +37,7 @@ const exhausted: Row = {
 };
 
 /** Failures that Node or OpenSSL name by a code, whatever the stage. */
-const byCode: Readonly<Record<string, Row>> = {
+const byCode: Readonly<Record<string, Judgement>> = {
   ECONNREFUSED: refused,
   ENOENT: refused,
   ENOTFOUND: dns,
@@ -178,7 +88,7 @@ const byCode: Readonly<Record<string, Row>> = {
 };
 
 /** OpenSSL sent nothing, because it could not make a ClientHello of what the route allows. */
-function unusable(key: 'ciphers' | 'groups'): Row {
+function unusable(key: 'ciphers' | 'groups'): Judgement {
   const hint = `nothing was sent, for none of this route's \`${key}\` can be used with the versions offered; change \`${key}\` or \`versions\``;
   return { action: 'stop', outcome: 'policy', cause: 'tls-policy', hint };
 }
@@ -231,94 +141,6 @@ const stop = { action: 'stop' } as const;
 
 const refusedCertificate =
   'it ended the connection right after our certificate; use a certificate it accepts (`cert`, `key`), or, if it asks for one only later, pin `versions: [TLSv1.2]`';
-
-function judgeAlert(alert: number, stage: Stage): Row {
-  const afterCertificate = stage === 'certificate' || stage === 'verified';
-  if (alertsAboutOurCertificate.has(alert) || (afterCertificate && alertsAboutTheOffer.has(alert))) {
-    return { action: 'stop', outcome: 'alert', cause: 'client-certificate', hint: certificateHint(alert) };
-  }
-  if (alertsAboutTheOffer.has(alert)) return { action: 'next', outcome: 'alert', cause: 'tls-version' };
-  if (alert === 86) {
-    const hint = 'it says that it speaks a higher version than this offer; something between resets the higher ones';
-    return { action: 'stop', outcome: 'alert', cause: 'tls-version', hint };
-  }
-  if (alert === 112) {
-    const hint = 'it does not know the server name (SNI) we sent; set `servername` on this route';
-    return { action: 'stop', outcome: 'alert', cause: 'tls-policy', hint };
-  }
-  if (alert === 120) {
-    const hint = 'it speaks none of our application protocols (HTTP/1.1); name an upstream that does';
-    return { action: 'stop', outcome: 'alert', cause: 'tls-policy', hint };
-  }
-  const hint = `it sent the alert ${alertNames[alert] ?? alert}`;
-  return { action: 'stop', outcome: 'alert', cause: 'tls-policy', hint };
-}
-
-function certificateHint(alert: number): string {
-  const name = alertNames[alert];
-  if (alert === 116 || alert === 41) {
-    return `it demands a client certificate (alert ${name}); name one with \`cert\` and \`key\` on this route`;
-  }
-  const way: Readonly<Record<number, string>> = {
-    44: 'it holds our certificate for revoked; ask its issuer for a new one',
-    45: 'it holds our certificate for expired; renew it',
-    48: 'it does not know the authority that issued our certificate; use one from an authority it trusts, with its intermediates in `cert`',
-  };
-  return `${way[alert] ?? 'name a client certificate that it accepts with `cert` and `key` on this route'} (alert ${name})`;
-}
-
-/** Verification failures: by X509_V_ERR name, Node's own codes, and ours. */
-function distrust(error: NodeJS.ErrnoException | undefined, code: string): Omit<Row, 'action'> {
-  const because = (hint: string) => ({ outcome: 'server-certificate', cause: 'server-certificate', hint }) as const;
-  if (/too weak/.test(error?.message ?? '')) return { outcome: 'policy', cause: 'tls-policy', hint: weak };
-  switch (code) {
-    case 'CERT_HAS_EXPIRED':
-      return because('its certificate has expired; its operator must renew it (is the clock of this machine right?)');
-    case 'CERT_NOT_YET_VALID':
-      return because('its certificate is not valid yet; is the clock of this machine right?');
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return because(
-        'its certificate is self-signed; if it is the right one, name that certificate in `ca` (`openssl s_client -connect HOST:PORT` prints it)',
-      );
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-      return because('its chain ends in a root that `ca` does not have; name that root in `ca`');
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return because(
-        'the issuer of its certificate is not known here: name that authority in `ca`; if its root is there already, the server does not send its intermediate certificate: its operator must add it, or name it in `ca` beside the root (`openssl x509 -noout -text` shows under "CA Issuers" where to fetch it)',
-      );
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return because(
-        `its certificate is for another name (${visible(reasonOf(error))}); set \`servername\` to a name that it bears`,
-      );
-    case 'ERR_TLS_PIN_MISMATCH':
-    case 'ERR_TLS_NAME_ONLY_IN_CN':
-      return because(reasonOf(error));
-    case 'CERT_REVOKED':
-      return because('its certificate is on the revocation list in `crl`');
-    case 'UNABLE_TO_GET_CRL':
-      return because('`crl` has no revocation list of an issuer in its chain; add one for each');
-    case 'CRL_HAS_EXPIRED':
-    case 'CRL_NOT_YET_VALID':
-      return because('the revocation list in `crl` is not valid today; fetch the current one');
-    case 'INVALID_PURPOSE':
-      return because('its certificate is not made for servers (extended key usage)');
-    default:
-      return because(`its certificate does not verify (${code})`);
-  }
-}
-
-function reasonOf(error: NodeJS.ErrnoException | undefined): string {
-  const { reason, message } = error as Error & { reason?: unknown };
-  return typeof reason === 'string' ? reason : message;
-}
-
-/** The number of the alert that the server sent: OpenSSL names differ between its versions, the number does not. */
-export function alertOf(error: Error | undefined): number | undefined {
-  const found = /SSL alert number (\d+)/.exec(error?.message ?? '');
-  return found === null ? undefined : Number(found[1]);
-}
 
 /** Tells a reset from a close: Node gives both ECONNRESET, and a system call only to the reset. */
 function goneOf(error: NodeJS.ErrnoException | undefined): 'reset' | 'close' | undefined {

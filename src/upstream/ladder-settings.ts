@@ -1,7 +1,7 @@
 import type { RouteSettings } from '../config/config.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { ServerIdentity } from '../tls/identity.ts';
-import type { LadderSettings } from '../tls/ladder.ts';
+import type { LadderSettings } from '../tls/offer-attempts.ts';
 
 /** `host:port`, as logs, problem documents and commands name an upstream. */
 export function nameOf({ upstream: { hostname, port } }: RouteSettings): string {

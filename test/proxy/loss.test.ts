@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { Attempt } from '../../src/errors.ts';
 import { type Loss, lossOf, refusalOf } from '../../src/proxy/loss.ts';
+import type { Verdict } from '../../src/tls/failure.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
-import type { Verdict } from '../../src/tls/verdict.ts';
 
 const attempts: Attempt[] = [
   { offer: 'TLSv1.3', outcome: 'reset', code: 'ECONNRESET', ms: 2 },

@@ -31,10 +31,10 @@ async function start(t: Test, replace: RunningServer['replace'], more: Partial<R
     replace,
   } as unknown as RunningServer;
   const file = join(folder, 'proxy.yaml');
-  const { found } = loadConfig(file, {});
+  const first = loadConfig(file, {});
   const means = { interval: 1_000_000, quiet: 1_000_000, patience: 1_000_000 };
   const env = { SET: '1' };
-  const reloads = new Reloads({ file, env, forget: () => undefined, server, logger, found, means, ...more });
+  const reloads = new Reloads({ load: () => loadConfig(file, env), server, logger, first, means, ...more });
   t.teardown(() => reloads.close());
   const write = (config: object) => writeFiles(folder, { 'proxy.yaml': stringify(config) });
   return { reloads, log, outcomes, write };

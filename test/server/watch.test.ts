@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { watch, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { digestOfBytes } from '../../src/config/file-reader.ts';
 import { type FileState, lookAt } from '../../src/server/file-state.ts';
 import { FileWatch, type WatchMeans } from '../../src/server/watch.ts';
 import { Journal } from '../fixtures/journal.ts';
@@ -16,7 +16,7 @@ const alive = setInterval(() => undefined, 1000);
 t.teardown(() => clearInterval(alive));
 
 /** What is found of a file with this text. */
-const content = (text: string) => digestOfBytes(Buffer.from(text));
+const content = (text: string) => createHash('sha256').update(text).digest('base64');
 
 /** A watch on files of a folder, which are there with the texts given. */
 async function start(t: Test, files: Readonly<Record<string, string>>, means: WatchMeans = {}) {

@@ -5,7 +5,8 @@ import { routeTo } from '../../src/config/ad-hoc.ts';
 import type { TlsSettings } from '../../src/config/config.ts';
 import { readClientIdentity } from '../../src/tls/client-identity.ts';
 import { CredentialProblems } from '../../src/tls/credential-problem.ts';
-import { type KeyEntry, KeystoreError, type openKeyEntry, type StoreFault } from '../../src/tls/keystore.ts';
+import { type KeyEntry, KeystoreError, type openKeyEntry } from '../../src/tls/keystore.ts';
+import type { StoreFault } from '../../src/tls/stores/fault.ts';
 import { encryptKey, makeAuthority, writeFiles } from '../fixtures/pki.ts';
 
 const root = await makeAuthority({ name: 'Root' });

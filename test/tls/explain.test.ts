@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Attempt } from '../../src/errors.ts';
 import { explain } from '../../src/tls/explain.ts';
-import type { Verdict } from '../../src/tls/verdict.ts';
+import type { Verdict } from '../../src/tls/failure.ts';
 
 const upstream = { hostname: 'device.test', port: 8743 };
 const verdict = (part: Partial<Verdict>): Verdict => ({

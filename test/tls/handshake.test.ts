@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import t from 'tap';
+import type { AttemptFailure } from '../../src/tls/failure.ts';
 import { type AttemptSettings, attempt } from '../../src/tls/handshake.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
-import type { AttemptFailure } from '../../src/tls/verdict.ts';
 import { attemptSettings } from '../fixtures/dial.ts';
 import { type Action, startFront } from '../fixtures/front.ts';
 import { makePki } from '../fixtures/pki.ts';

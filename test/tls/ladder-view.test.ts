@@ -1,5 +1,6 @@
 import t from 'tap';
-import { Ladder, type LadderObserver } from '../../src/tls/ladder.ts';
+import { Ladder } from '../../src/tls/ladder.ts';
+import type { LadderObserver } from '../../src/tls/ladder-view.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import { ladderSettings } from '../fixtures/dial.ts';
 import { type Decide, startFront } from '../fixtures/front.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { attempt } from '../../src/tls/handshake.ts';
-import { type SecureConnection, settleTime } from '../../src/tls/secure-connection.ts';
+import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import { attemptSettings, type DialOptions } from '../fixtures/dial.ts';
 import { type Action, type Front, startFront } from '../fixtures/front.ts';
 import { makePki } from '../fixtures/pki.ts';
@@ -67,7 +67,7 @@ t.test('TLS 1.3: confirmed when nothing comes for the settle time', async (t) =>
   const started = performance.now();
   await decided(connection);
   t.equal(connection.consent, 'confirmed');
-  t.ok(performance.now() - started > settleTime / 2);
+  t.ok(performance.now() - started > 25);
 });
 
 t.test('TLS 1.3: refused by a close', async (t) => {

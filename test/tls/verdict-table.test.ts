@@ -1,13 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import {
-  type AttemptFailure,
-  alertNames,
-  codesByName,
-  judge,
-  type Stage,
-  type Verdict,
-} from '../../src/tls/verdict.ts';
+import { alertNames } from '../../src/tls/alerts.ts';
+import type { AttemptFailure, Stage, Verdict } from '../../src/tls/failure.ts';
+import { codesByName, judge } from '../../src/tls/verdict.ts';
 import type { ViaProgress } from '../../src/tls/via.ts';
 
 const { WRITE_DOCS } = process.env;

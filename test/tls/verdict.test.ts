@@ -1,6 +1,8 @@
 import t from 'tap';
 import type { Cause, Outcome } from '../../src/errors.ts';
-import { type AttemptFailure, alertNames, alertOf, judge, type Stage } from '../../src/tls/verdict.ts';
+import { alertNames, alertOf } from '../../src/tls/alerts.ts';
+import type { AttemptFailure, Stage } from '../../src/tls/failure.ts';
+import { judge } from '../../src/tls/verdict.ts';
 
 const stages: readonly Stage[] = ['tcp', 'hello', 'answered', 'certificate', 'verified'];
 const beforeCertificate: readonly Stage[] = ['tcp', 'hello', 'answered'];

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Cause } from '../../src/errors.ts';
-import { type AttemptFailure, judge } from '../../src/tls/verdict.ts';
+import type { AttemptFailure } from '../../src/tls/failure.ts';
+import { judge } from '../../src/tls/verdict.ts';
 import type { ViaProgress } from '../../src/tls/via.ts';
 import { judgeVia } from '../../src/tls/via-verdict.ts';
 

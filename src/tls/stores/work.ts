@@ -4,7 +4,7 @@ import { damaged, KeystoreError, rewrite } from './fault.ts';
  * The highest iteration count of one key derivation: the JDK's own limit (PKCS12KeyStore), so every store of keytool is under
  * it. Its default is 10,000, that of OpenSSL 2,048; advice for passwords of people goes to 1,300,000.
  */
-export const maxIterations = 5_000_000;
+const maxIterations = 5_000_000;
 
 /** Key derivation for one store, counted in iterations, so that no file can make the proxy compute for ever. */
 export class Work {

@@ -46,6 +46,18 @@ t.test('good and bad routes', async (t) => {
   t.match(second, /^distrusted: failed: .*its chain ends in a root that `ca` does not have/);
   t.match(third, /^fine: ok: TLSv1\.3/);
 
+  const document = await runCommand(['check', '--live', '--json', '--config', mixed]);
+  t.equal(document.code, 1);
+  t.match(JSON.parse(document.stdout), {
+    ok: false,
+    problems: [],
+    live: [
+      { route: 'refused', ok: false },
+      { route: 'distrusted', ok: false, detail: /its chain ends in a root/ },
+      { route: 'fine', ok: true, detail: /^TLSv1\.3/ },
+    ],
+  });
+
   const offline = up.accepted;
   t.equal((await runCommand(['check', '--config', mixed])).code, 0);
   t.equal(up.accepted, offline);
