@@ -14,6 +14,12 @@ const secretWord = new RegExp(`(?:${secretKey.source})[\\w-]*`, 'i');
 /** A value that only says where the secret is. */
 const elsewhere = /^["']?\s*:\s*(?:\{\s*(?:env|file)\s*:[^},]*\}|["']?\$\{[^}:]*\}["']?(?=\s*(?:$|[,}#])))/;
 
+/** The same with its key, as a map that ends on its line, so that nothing of it is on the next. */
+const whole = new RegExp(`${secretWord.source}["']?\\s*:\\s*\\{\\s*(?:env|file)\\s*:[^{},]*\\}`, 'gi');
+
+/** The same as a map of lines, with its indentation. */
+const inLines = /^(\s*)(?:env|file)\s*:\s*[^"'\s]+\s*$/;
+
 /** A line after which the secret stands on the next. */
 const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
 
@@ -36,6 +42,13 @@ function withoutNamed(text: string): string {
   // In a path such as /run/secrets/key.pem the word is no key.
   const isKey = /^[^\w\n]*[^\w\n/.\\-]/.test(after) && after.length > colon.length;
   return before + (isKey ? `${colon}***` : withoutNamed(after));
+}
+
+/** Whether a line may be, or begin, the secret of the key at the end of the one before it. */
+function mayContinue(previous: string, text: string): boolean {
+  const indent = inLines.exec(previous)?.[1];
+  if (indent !== undefined && text.search(/\S/) <= indent.length) return false;
+  return endsInKey.test(previous.replace(whole, '')) && !/^\s*(env|file)\s*:/.test(text);
 }
 
 /** The configuration's text as its author sees it, by line and column, without its secrets. */
@@ -78,7 +91,6 @@ export class Source {
     const hidden = secrets.filter(({ offset, end }) => offset <= start + text.length && end > start);
     const from = Math.min(text.length, ...hidden.map(({ offset }) => Math.max(0, offset - start)));
     const shown = from < text.length ? `${text.slice(0, from)}***` : text;
-    const follows = endsInKey.test(this.#lines[line - 2] ?? '') && !/^\s*(env|file)\s*:/.test(text);
-    return follows && text !== '' ? '***' : withoutSecrets(shown);
+    return mayContinue(this.#lines[line - 2] ?? '', text) && text !== '' ? '***' : withoutSecrets(shown);
   }
 }

@@ -61,6 +61,14 @@ t.test('a secret on the line after its key', async (t) => {
   t.equal(shown('passphrase: |-\n  hunter2'), '***');
   t.equal(shown('passphrase:\n  env: KEY_PASS'), '  env: KEY_PASS');
   t.equal(shown('passphrase:\n'), '');
+  const keystore = '  keystore: { file: c.jks, password: { env: STORE_PASSWORD } }';
+  t.equal(shown(`truststore: { file: t.jks, password: { env: TRUST_PASSWORD } }\n${keystore}`), keystore);
+  t.equal(shown(`password:\n  env: TRUST_PASSWORD\n${keystore.trim()}`), keystore.trim());
+  t.equal(shown('password:\n  env: TRUST_PASSWORD\n    hunter2'), '***');
+  t.equal(shown('password:\n  env: "TRUST_PASSWORD\n  hunter2"'), '***');
+  t.equal(shown('password: ${TRUST_PASSWORD}\n  hunter2'), '***', 'the lines of one value');
+  t.equal(shown('tls: { password: { env: KEY_PASS }, passphrase:\n  hunter2 }'), '***');
+  t.equal(shown('password: { env: KEY_PASS\n  hunter2 }'), '***');
 });
 
 t.test('the caret stays on the line that is left', async (t) => {
