@@ -6,7 +6,7 @@ import { type GuardSettings, guard, withoutToken } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
 import { answerAsLast } from './max-forwards.ts';
 import { hasOwnVia } from './pseudonym.ts';
-import { findRoute, hostOf, readTarget, tellRoutes } from './router.ts';
+import { findRoute, hostOf, leadsTo, readTarget, tellRoutes } from './router.ts';
 import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
@@ -101,7 +101,15 @@ function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof 
 function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {
   const found = findRoute(site.routes, { ...destination, listener: site.listener });
   if (found !== undefined) return found;
-  throw refusal('no-route', `no route takes this host and path; there are: ${tellRoutes(site.routes)}`);
+  const text = `no route takes this host and path; there are: ${tellRoutes(site.routes)}`;
+  throw refusal('no-route', `${text}${adviceFor(destination, site)}`);
+}
+
+/** What to add for a client that uses us as its HTTP proxy, and calls the upstream of a route that only takes a path. */
+function adviceFor({ host, authority }: ReturnType<typeof destinationOf>, { routes, listener }: Site): string {
+  const meant = authority === undefined ? undefined : routes.find((route) => leadsTo(route, host, listener));
+  if (meant === undefined || meant.settings.match.host !== undefined) return '';
+  return `; a program that uses this as its HTTP proxy needs a route with \`match: { host: ${host} }\``;
 }
 
 function overloaded(surplus: Surplus): ProxyError {

@@ -25,7 +25,13 @@ t.test('a request that matches no route is 404 with the routes, and never leaves
   t.same([cause, route, upstream], ['no-route', undefined, undefined]);
   for (const name of ['iot (path /iot)', 'iot-new (path /iot/v2)', 'shop (host shop.test)']) t.match(detail, name);
   t.equal(up.accepted, 0);
+  t.notMatch(detail, 'HTTP proxy');
   t.match(await proxy.log.next('request'), { status: 404, cause: 'no-route', path: '/other', method: 'GET' });
+
+  const host = new URL(up.url).hostname;
+  const proxied = await send(proxy.url, { target: `http://${host}/x`, headers: ['Host', host] });
+  t.match(proxied, { status: 404 });
+  t.match(proxied.json<Problem>().detail, `needs a route with \`match: { host: ${host} }\``, 'by http_proxy');
 
   t.equal((await send(`${proxy.url}/iot/v2/a`)).json()['target'], '/new/a', 'the longest path wins');
   t.equal((await send(`${proxy.url}/iot/v3`)).json()['target'], '/v3');
