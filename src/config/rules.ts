@@ -95,7 +95,11 @@ function checkTls(
   // `cert` or `key` of the defaults may be replaced by a store.
   const isReplaced = own.pfx !== undefined || own.keystore !== undefined;
   if (cert !== undefined && key === undefined && !isReplaced)
-    problem(at('cert'), 'a client certificate needs its private key: "key"', 'absence');
+    problem(
+      at('cert'),
+      'a client certificate needs its private key: "key"; a PKCS#12 or JKS file belongs into "keystore"',
+      'absence',
+    );
   if (key !== undefined && cert === undefined && !isReplaced)
     problem(at('key'), 'a private key needs its client certificate: "cert"', 'absence');
   if (

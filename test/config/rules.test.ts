@@ -97,7 +97,9 @@ t.test('an address is listened on once', async (t) => {
 
 t.test('a certificate and its key come together', async (t) => {
   const lines = (...tls: string[]) => loadText(t, withRoute(...tls)).lines;
-  t.same(lines('tls: { cert: a.pem }'), ['6:18: a client certificate needs its private key: "key"']);
+  t.same(lines('tls: { cert: a.pem }'), [
+    '6:18: a client certificate needs its private key: "key"; a PKCS#12 or JKS file belongs into "keystore"',
+  ]);
   t.same(lines('tls: { key: a.pem }'), ['6:17: a private key needs its client certificate: "cert"']);
   t.same(lines('tls: { cert: a.pem, key: b.pem }'), []);
   t.match(lines('tls: { cert: a.pem, key: [] }'), [/"key" must be the path/], 'not when it could not be read');
@@ -121,7 +123,7 @@ t.test('a passphrase that opens nothing is told', async (t) => {
 t.test('a problem of the defaults is told once, at the defaults', async (t) => {
   const two = withRoute() + route('b', '{ path: /b }');
   t.same(loadText(t, `defaults: { tls: { cert: a.pem } }\n${two}`).lines, [
-    '1:26: a client certificate needs its private key: "key"',
+    '1:26: a client certificate needs its private key: "key"; a PKCS#12 or JKS file belongs into "keystore"',
   ]);
 });
 
