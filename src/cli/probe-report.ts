@@ -90,7 +90,7 @@ function noteOf(handshake: Handshake, others: readonly Handshake[]): string {
   if (second !== undefined && second.result !== 'confirmed') notes.push(`Resuming: ${tellFailure(second)}.`);
   const bare = others.find((each) => !each.clientCertificate && handshake.clientCertificate);
   if (bare?.result === 'confirmed' && bare.certificateRequested)
-    notes.push('The handshake also goes through without our certificate.');
+    notes.push('The handshake also goes through without our certificate; a request may not.');
   if (bare?.result === 'failed') notes.push(`Without our certificate: ${outcomeOf(bare)}.`);
   return notes.join(' ');
 }
