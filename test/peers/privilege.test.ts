@@ -84,7 +84,7 @@ t.test('it writes nowhere: read-only root, uid 12345, no capabilities, no /proc,
   t.match(await proxy.stop(), { code: 0 });
 
   const trace = await place.trace(proxy.pid);
-  t.ok(trace.length > 100);
+  t.ok(trace.length > 50, `it was watched: ${trace.length} lines`);
   t.ok(trace.some((line) => line.includes('"/config/client.key"')));
   t.same(
     trace.filter((line) => writing.test(line)),
