@@ -124,7 +124,8 @@ function about(key) {
     lines.push(`  - ${code(each.name)} (${formOf(each)}; ${defaultOf(each)}): ${prose(v.getDescription(each.schema))}`);
   }
   const example = examples.get(key.path);
-  if (example === undefined) throw new Error(`scripts/reference/examples.yaml has no ${key.path}`);
+  if (example === undefined)
+    throw new Error(`scripts/reference/examples.yaml has no ${key.path}; give it an example there`);
   return [...lines, `- Example: ${code(example)}`, ''];
 }
 

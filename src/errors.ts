@@ -113,6 +113,7 @@ export interface ProxyErrorOptions {
 
 /** The one error class. `message` is a sentence for a person that says what to change. */
 export class ProxyError extends Error {
+  /** What is told as `cause`; Error's own property of that name is the error behind this one. */
   readonly code: Cause;
   readonly source: 'upstream' | 'downstream' | 'internal';
   readonly attempts: readonly Attempt[];

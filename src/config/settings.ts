@@ -12,8 +12,8 @@ type WrittenRoute = NonNullable<NonNullable<WrittenConfig['routes']>[number]>;
 
 /**
  * The configuration a program takes: defaults put in, files and secrets looked up. Later wins key by key inside `tls`,
- * `pool`, `timeouts` and `rewrite`, and field by field inside `headers`: built in, `defaults`, the route. A route without name, match or upstream is left out, and that
- * is reported already.
+ * `pool`, `timeouts` and `rewrite`, and field by field inside `headers`: built in, `defaults`, the route. A route without
+ * name, match or upstream is left out, and that is reported already.
  */
 export function settle(written: WrittenConfig, scope: Scope): Config {
   const { log, limits, exposed, drain, workers, guard } = v.parse(globals, {});

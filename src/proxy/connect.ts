@@ -61,7 +61,7 @@ export function connect(task: Task, { routes, guard: settings, listener }: Site)
   const early = handOver.take();
   socket.write('HTTP/1.1 200 Connection Established\r\n\r\n', 'latin1');
   const before = { in: socket.bytesRead - early.length, out: socket.bytesWritten };
-  task.worker = {
+  task.work = {
     abandon() {
       task.closed = task.cause === undefined;
       task.bytesIn = socket.bytesRead - before.in;

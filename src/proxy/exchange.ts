@@ -51,7 +51,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** Begins: queues for a connection. */
   begin(): void {
-    this.#task.worker = this;
+    this.#task.work = this;
     this.#queue();
   }
 

@@ -62,7 +62,7 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
 /** The response is over, or the client has left before it was. */
 function finish(task: Task, { logger, metrics }: Site): void {
   try {
-    if (!task.answered) task.worker?.abandon();
+    if (!task.answered) task.work?.abandon();
   } catch (error) {
     task.breakOff(error);
   }

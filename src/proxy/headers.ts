@@ -3,7 +3,7 @@ import { isHopByHop, isNominated, nominations } from './hop-by-hop.ts';
 import { via } from './pseudonym.ts';
 import type { ResponseHead } from './response-head.ts';
 
-/** What a request's fields are rewritten with. All arrays of fields in this file are flat: `[name, value, …]`. */
+/** What a request's fields are made with, before the route has its say (rewrite.ts). All arrays of fields in this file are flat: `[name, value, …]`. */
 export interface RequestOptions {
   /** The upstream's authority, what Host says unless `host` is `preserve`. */
   readonly authority: string;

@@ -13,14 +13,6 @@ export interface LiveRoute {
   readonly forward: (task: Task) => void;
 }
 
-/** Who works on a task. */
-export interface Worker {
-  /** The client has gone away before the response was complete. */
-  abandon(): void;
-  /** The proxy ends: who has no end of its own, such as a tunnel, comes to a proper one. */
-  conclude?(): void;
-}
-
 /** The fields of the `request` log line. */
 export interface Summary {
   readonly route: string | undefined;
@@ -41,12 +33,14 @@ export interface Summary {
   readonly aborted: true | undefined;
 }
 
-/** Who works on a request, and hears what ends it from outside. */
-export interface Worker {
-  /** The client goes away before the response is complete. */
+/** What is being done for a task, an exchange or a tunnel: it hears what ends it from outside. */
+export interface Work {
+  /** The client has gone away before the response was complete. */
   abandon(): void;
   /** It cannot go on; must end the task by that, and not throw. Left out: there is nothing to let go of. */
   failed?(error: unknown): void;
+  /** The proxy ends: what has no end of its own, such as a tunnel, comes to a proper one. */
+  conclude?(): void;
 }
 
 /** Where a response carries its task, for those who see nothing but the client's connection. */
@@ -61,7 +55,7 @@ type Carrier = ServerResponse & { [carried]?: Task };
  */
 export function spoil(response: ServerResponse, failure: ProxyError): boolean {
   const task = (response as Carrier)[carried];
-  if (task?.worker?.failed !== undefined) task.worker.failed(failure);
+  if (task?.work?.failed !== undefined) task.work.failed(failure);
   else task?.fail(failure);
   return task !== undefined;
 }
@@ -96,7 +90,7 @@ export class Task {
   cipher: string | undefined;
   /** Handshake attempts made for the connection used, or for the failure. */
   attempts = 0;
-  worker: Worker | undefined;
+  work: Work | undefined;
   /** The status with which the connection became a tunnel: 101, or 200 to CONNECT. */
   switched: number | undefined;
   /** The tunnel was closed by both sides, properly. */
@@ -127,8 +121,8 @@ export class Task {
 
   /** Brings a tunnel to a proper end. @returns whether it is one */
   conclude(): boolean {
-    this.worker?.conclude?.();
-    return this.worker?.conclude !== undefined;
+    this.work?.conclude?.();
+    return this.work?.conclude !== undefined;
   }
 
   /** Ends it by an exception of our own after which nothing can be answered any more. */

@@ -43,7 +43,7 @@ export class Tunnel implements ConnectionUser {
     const task = this.#task;
     const client = this.#client;
     const { secure } = this.#connection;
-    task.worker = this;
+    task.work = this;
     task.switched = head.status;
     this.#connection.pass(this);
     secure.keepHalfOpen();

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import * as net from 'node:net';
 import { devNull } from 'node:os';
 import type { ViaSettings } from '../config/config.ts';
-import { Tunnel, type ViaProgress } from './via.ts';
+import { type ViaProgress, ViaTunnel } from './via.ts';
 
 /** Where a connection goes, and through which CONNECT proxy if not directly. */
 export interface Destination {
@@ -31,7 +31,7 @@ export function dial(
   failed: (error?: NodeJS.ErrnoException) => void,
 ): Dialling {
   const told = (error?: NodeJS.ErrnoException): void => failed(error && lackOf(error));
-  if (via !== undefined) return new Tunnel(via, { hostname, port }, opened, told);
+  if (via !== undefined) return new ViaTunnel(via, { hostname, port }, opened, told);
   const socket = net.connect({ host: hostname, port, noDelay: true });
   socket.on('error', told);
   socket.once('connect', opened);

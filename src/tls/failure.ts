@@ -4,9 +4,9 @@ import type { ViaProgress } from './via.ts';
 
 /**
  * How far an attempt had come when it failed (each includes those before it).
- * `tcp`: no TCP connection or, through a CONNECT proxy, no tunnel yet. `hello`: our ClientHello is out and nothing came back. `answered`: the server sent
- * something. `certificate`: the flight that carries our certificate is out. `verified`: handshake complete on our side
- * and the server's certificate checked.
+ * `tcp`: no TCP connection or, through a CONNECT proxy, no tunnel yet. `hello`: our ClientHello is out and nothing came
+ * back. `answered`: the server sent something. `certificate`: the flight that carries our certificate is out. `verified`:
+ * handshake complete on our side and the server's certificate checked.
  */
 export type Stage = 'tcp' | 'hello' | 'answered' | 'certificate' | 'verified';
 
@@ -37,7 +37,7 @@ export interface Judgement {
   readonly hint?: string;
 }
 
-/** What follows from a failed attempt. */
+/** What follows from a failed attempt: what `judge` (verdict.ts) makes of it, and `explain` puts into words. */
 export interface Verdict extends Judgement {
   /** Node's or OpenSSL's. */
   readonly code: string;

@@ -41,8 +41,9 @@ export type AttemptResult =
   | { readonly failure: AttemptFailure; readonly ms: number };
 
 /**
- * Makes one attempt in two steps, TCP (with the tunnel of a CONNECT proxy, if any) and then TLS, so that each has its own time limit and the bytes on the wire can be
- * counted. Never rejects, but for an abort: then everything is closed and the signal's reason is thrown.
+ * Makes one attempt in two steps, TCP (with the tunnel of a CONNECT proxy, if any) and then TLS, so that each has its own
+ * time limit and the bytes on the wire can be counted. Never rejects, but for an abort: then everything is closed and the
+ * signal's reason is thrown.
  */
 export function attempt(settings: AttemptSettings, signal: AbortSignal): Promise<AttemptResult> {
   return new Promise((resolve, reject) => {

@@ -191,7 +191,7 @@ export class Ladder {
     }
   }
 
-  /** A single stray reset pins nobody down: tries the offers above the remembered one, without a request. True once there is none left above, or nobody to try for. */
+  /** A stray reset pins nobody down: tries the offers above the remembered one. True once none is left, or nobody to try for. */
   async #retryHigher(): Promise<boolean> {
     const lower = this.#standing.last as number;
     const attempts: Attempt[] = [];

@@ -21,7 +21,7 @@ export interface ViaProgress {
  * A TCP connection to a proxy, on its way to become one to the upstream. The upstream's name goes to the proxy as it is:
  * only there may it resolve.
  */
-export class Tunnel {
+export class ViaTunnel {
   readonly socket: net.Socket;
   readonly #request: string;
   readonly #opened: () => void;

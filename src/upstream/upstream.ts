@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { RouteSettings, Version } from '../config/config.ts';
+import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -11,7 +11,7 @@ import type { Offer } from '../tls/offers.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { type CertificateEnd, endOf } from '../tls/validity.ts';
 import { ExpiryWatch } from './expiry.ts';
-import { ladderSettings, nameOf } from './ladder-settings.ts';
+import { ladderSettings, nameOf, type UpstreamSettings } from './ladder-settings.ts';
 import { Pool } from './pool.ts';
 
 /** Who hears of an upstream. */
@@ -33,7 +33,7 @@ export class Upstream {
   readonly #ladder: Ladder;
   readonly #expiry: ExpiryWatch;
 
-  constructor(route: RouteSettings, credentials: Credentials, { logger, metrics, learned }: UpstreamWitnesses) {
+  constructor(route: UpstreamSettings, credentials: Credentials, { logger, metrics, learned }: UpstreamWitnesses) {
     this.name = nameOf(route);
     metrics.begin(route.name);
     this.#expiry = new ExpiryWatch(route.name, credentials.ends, logger);

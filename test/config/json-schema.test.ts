@@ -32,7 +32,7 @@ ${route.replace(/^/gm, '    ')}
 t.test('mtls-proxy schema prints config/proxy.schema.json', async (t) => {
   const { code, stdout, stderr } = await runCommand(['schema']);
   t.match({ code, stderr }, { code: 0, stderr: '' });
-  t.ok(stdout === document, 'npm run schema writes it anew');
+  t.ok(stdout === document, 'config/proxy.schema.json is up to date; `npm run schema` writes it anew');
 });
 
 t.test('what the project shows is valid', async (t) => {

@@ -63,10 +63,10 @@ t.test('config/full.yaml has every key with its default', async (t) => {
   const active = new Map(written(parseTree(full, {}).root));
   for (const { path, standard } of inFull) {
     const inDefaults = path.replace(/^routes\[\]\./, 'defaults.');
-    t.ok(shown.has(path) || shown.has(inDefaults), `${path} is there`);
+    t.ok(shown.has(path) || shown.has(inDefaults), `config/full.yaml has ${path}`);
     if (!active.has(path)) continue;
-    if (standard !== undefined) t.same(active.get(path), standard, `${path} has its default`);
-    else t.match(path, /^(listen|routes.*)$/, `${path} has no default, so it is not set`);
+    if (standard !== undefined) t.same(active.get(path), standard, `config/full.yaml gives ${path} its default`);
+    else t.match(path, /^(listen|routes.*)$/, `config/full.yaml has ${path}, which has no default, in a comment only`);
   }
   t.same(
     [...shown.keys()].filter(

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { parse } from 'yaml';
+import { loadObject } from '../../src/config/load.ts';
+import { defaultsSchema } from '../../src/config/schema.ts';
 import { loadText, withRoute } from './load-text.ts';
 
 t.test('what is left out has its default', async (t) => {
   const { config } = loadText(t, withRoute());
-  t.same(config, {
+  // In the order in which they are put together: then a difference shows alone.
+  const standard = {
     listen: [{ host: '127.0.0.1', port: 0 }],
     exposed: false,
     guard: { hosts: [], origins: [] },
@@ -15,19 +20,19 @@ t.test('what is left out has its default', async (t) => {
       {
         name: 'a',
         match: { path: '/a' },
-        stripPath: true,
         upstream: { hostname: 'h', port: 443, authority: 'h', path: '' },
+        stripPath: true,
         tls: {
-          versions: ['TLSv1.3', 'TLSv1.2'],
           offer: 'range',
-          ca: ['default'],
           verifyHostname: true,
-          pins: [],
-          crl: [],
           legacyServerConnect: false,
           downgrade: 'warn',
           remember: 3_600_000,
           resume: true,
+          versions: ['TLSv1.3', 'TLSv1.2'],
+          ca: ['default'],
+          pins: [],
+          crl: [],
         },
         pool: { keepAlive: true, maxConnections: 256, idleTimeout: 30_000 },
         replay: 'idempotent',
@@ -38,7 +43,37 @@ t.test('what is left out has its default', async (t) => {
         rewrite: { location: true, cookies: true },
       },
     ],
-  });
+  };
+  t.same(config, standard, 'every key with its default, and a new one too');
+});
+
+t.test('each key of a route may stand in `defaults`, and says the same there', async (t) => {
+  const examples = parse(readFileSync(new URL('../../../scripts/reference/examples.yaml', import.meta.url), 'utf8'));
+  const { name, match, upstream, ...own } = examples.routes[0];
+  const { listen } = examples;
+  t.same(
+    Object.keys(own).sort(),
+    Object.keys(defaultsSchema.entries).sort(),
+    'examples.yaml has each in its first route',
+  );
+  const named = ['ca.pem', 'ca.crl', 'client.crt', 'client.key', 'via.password'];
+  const folder = t.testdir(Object.fromEntries(named.map((file) => [file, ''])));
+  const env = { API_KEY: 'hush', KEY_PASS: 'hush' };
+  const settled = (defaults: object, route: object) => {
+    const written = { listen, defaults, routes: [{ name, match, upstream, ...route }] };
+    const { config, problems } = loadObject(written, folder, env);
+    t.same(
+      problems.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+    return config?.routes[0];
+  };
+  const silent = settled({}, {});
+  for (const [key, value] of Object.entries(own)) {
+    const said = settled({}, { [key]: value });
+    t.notSame(said, silent, `${key} of a route is heeded`);
+    t.same(settled({ [key]: value }, {}), said, `${key} of \`defaults\` is, too`);
+  }
 });
 
 t.test('a route wins over defaults, defaults over what is built in, key by key', async (t) => {

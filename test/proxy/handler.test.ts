@@ -86,7 +86,7 @@ t.test('a client that leaves is told to who works for it', async (t) => {
   const abandoned = new Promise<void>((resolve) => {
     start(t, (mine) => {
       task = mine;
-      mine.worker = { abandon: resolve };
+      mine.work = { abandon: resolve };
       controller.abort();
     }).then(async ({ url, log }) => {
       await t.rejects(send(url, { signal: controller.signal }));

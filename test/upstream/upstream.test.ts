@@ -1,11 +1,11 @@
 import { createSecureContext } from 'node:tls';
 import t from 'tap';
-import type { RouteSettings } from '../../src/config/config.ts';
 import { createLog } from '../../src/log.ts';
 import { noMetrics } from '../../src/metrics.ts';
 import type { Credentials } from '../../src/tls/credentials.ts';
 import { offersOf } from '../../src/tls/offers.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
+import type { UpstreamSettings } from '../../src/upstream/ladder-settings.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
 import { startFront } from '../fixtures/front.ts';
 import { makePki } from '../fixtures/pki.ts';
@@ -17,11 +17,9 @@ const pki = await makePki();
 const { ca, client, server } = pki;
 const required = { cert: server.chain, key: server.key, ca: ca.cert };
 
-function route(hostname: string, port: number, tls: Partial<RouteSettings['tls']> = {}): RouteSettings {
+function route(hostname: string, port: number, tls: Partial<UpstreamSettings['tls']> = {}): UpstreamSettings {
   return {
     name: 'iot',
-    match: { path: '/' },
-    stripPath: true,
     upstream: { hostname, port, authority: `${hostname}:${port}`, path: '' },
     tls: {
       versions: ['TLSv1.3', 'TLSv1.2'],
@@ -38,16 +36,11 @@ function route(hostname: string, port: number, tls: Partial<RouteSettings['tls']
       ...tls,
     },
     pool: { keepAlive: true, maxConnections: 4, idleTimeout: 60_000 },
-    replay: 'idempotent',
-    limits: { body: Infinity },
-    headers: { request: { set: [], remove: [] }, response: { set: [], remove: [] } },
-    rewrite: { location: true, cookies: true },
     timeouts: { connect: 20_000, handshake: 20_000, ladder: 60_000, response: 60_000, idle: 60_000 },
-    host: 'upstream',
   };
 }
 
-function credentials({ tls }: RouteSettings): Credentials {
+function credentials({ tls }: UpstreamSettings): Credentials {
   const offers = offersOf(tls, false);
   const contexts = offers.map(({ min: minVersion, max: maxVersion }) =>
     createSecureContext({ ca: ca.cert, cert: client.chain, key: client.key, minVersion, maxVersion }),
@@ -55,7 +48,7 @@ function credentials({ tls }: RouteSettings): Credentials {
   return { offers, contexts, certificate: undefined, ends: [], warnings: [] };
 }
 
-async function start(t: Scope, settings: RouteSettings): Promise<{ upstream: Upstream; log: Log }> {
+async function start(t: Scope, settings: UpstreamSettings): Promise<{ upstream: Upstream; log: Log }> {
   const log = new Log();
   const stream = { write: (line: string) => log.add(line) };
   const { logger } = await createLog({ level: 'debug', format: 'json', stream });
