@@ -20,6 +20,9 @@ const whole = new RegExp(`${secretWord.source}["']?\\s*:\\s*\\{\\s*(?:env|file)\
 /** The same as a map of lines, with its indentation. */
 const inLines = /^(\s*)(?:env|file)\s*:\s*[^"'\s]+\s*$/;
 
+/** A line that begins with a key, and so with nothing of the value above it. */
+const key = /^\s*(?:-\s+)?["']?[\w.-]+["']?\s*:(?:\s|$)/;
+
 /** A line after which the secret stands on the next. */
 const endsInKey = new RegExp(`${secretWord.source}[^\\w\\n]*\\d?[-+]?\\s*$`, 'i');
 
@@ -47,7 +50,7 @@ function withoutNamed(text: string): string {
 /** Whether a line may be, or begin, the secret of the key at the end of the one before it. */
 function mayContinue(previous: string, text: string): boolean {
   const indent = inLines.exec(previous)?.[1];
-  if (indent !== undefined && text.search(/\S/) <= indent.length) return false;
+  if (indent !== undefined && text.search(/\S/) <= indent.length && key.test(text)) return false;
   return endsInKey.test(previous.replace(whole, '')) && !/^\s*(env|file)\s*:/.test(text);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../config/addresses.ts';
 import { ProxyError } from '../errors.ts';
 import { admit } from './admission.ts';
 import { connect, enclosureOf } from './connect.ts';
@@ -108,7 +109,8 @@ function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { r
 /** What to add for a client that uses us as its HTTP proxy, and calls the upstream of a route that only takes a path. */
 function adviceFor({ host, authority }: ReturnType<typeof destinationOf>, { routes, listener }: Site): string {
   const meant = authority === undefined ? undefined : routes.find((route) => leadsTo(route, host, listener));
-  if (meant === undefined || meant.settings.match.host !== undefined) return '';
+  // By a route for `localhost` every mistaken path would be taken: those call us by that name, too.
+  if (meant === undefined || meant.settings.match.host !== undefined || isLoopback({ host, port: 0 })) return '';
   return `; a program that uses this as its HTTP proxy needs a route with \`match: { host: ${host} }\``;
 }
 

@@ -65,6 +65,8 @@ t.test('a secret on the line after its key', async (t) => {
   t.equal(shown(`truststore: { file: t.jks, password: { env: TRUST_PASSWORD } }\n${keystore}`), keystore);
   t.equal(shown(`password:\n  env: TRUST_PASSWORD\n${keystore.trim()}`), keystore.trim());
   t.equal(shown('password:\n  env: TRUST_PASSWORD\n    hunter2'), '***');
+  t.equal(shown('password:\n  env: TRUST_PASSWORD\n  hunter2'), '***');
+  t.equal(shown('password: {\n  env: TRUST_PASSWORD\n  hunter2'), '***');
   t.equal(shown('password:\n  env: "TRUST_PASSWORD\n  hunter2"'), '***');
   t.equal(shown('password: ${TRUST_PASSWORD}\n  hunter2'), '***', 'the lines of one value');
   t.equal(shown('tls: { password: { env: KEY_PASS }, passphrase:\n  hunter2 }'), '***');
