@@ -109,9 +109,8 @@ t.test('certificates', async (t) => {
         const sealed = encryptKey(key, 'secret', kind);
         t.match(sealed, kind === 'pkcs8-aes256' ? 'BEGIN ENCRYPTED PRIVATE KEY' : 'Proc-Type: 4,ENCRYPTED');
         createSecureContext({ cert, key: sealed, passphrase: 'secret' });
-        t.throws(() => createSecureContext({ cert, key: sealed, passphrase: 'wrong' }), {
-          code: 'ERR_OSSL_BAD_DECRYPT',
-        });
+        // One wrong key of 256 leaves what looks like padding, and then no key can be read from what it gives.
+        t.throws(() => createSecureContext({ cert, key: sealed, passphrase: 'wrong' }), { code: /^ERR_OSSL_/ });
       }
     }
   });
