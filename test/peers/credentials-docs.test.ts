@@ -32,7 +32,7 @@ async function bench(t: Test, files: Readonly<Record<string, string | Buffer>>):
   await writeFiles(directory, { 'client.pem': client.cert, 'client.plain': client.key, 'ca.pem': ca.cert, ...files });
   const sh = async (command: string): Promise<Ran> => {
     const ran = await run('bash', ['-c', `set -o pipefail; ${command}`], { cwd: directory });
-    if (ran.code !== 0) t.fail(command, { ...ran });
+    t.equal(ran.code, 0, command, { ran });
     return ran;
   };
   return { sh, file: (name) => readFile(join(directory, name), 'latin1') };
