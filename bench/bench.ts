@@ -5,11 +5,11 @@
  * in what it verifies; in each scenario they take turns, in several rounds, so that what else the machine does meets all
  * alike; a response that is no success ends the run. Linux, with wrk and nginx; loopback only; ends by itself.
  *
- * Options: --rounds 5 --seconds 5 --only TEXT (scenarios whose name has it) --beside NAME,… (of the proxies) --quick
+ * Options: --rounds 5 --seconds 5 (with --quick 2 and 1) --only TEXT (scenarios whose name has it) --beside NAME,… (of the proxies) --quick
  * --json FILE --markdown FILE --svg FILE. What our own process gets as further arguments of Node: BENCH_NODE_ARGS.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,8 +24,8 @@ import { startUpstream } from './beside/upstream.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
     only: { type: 'string', default: '' },
     beside: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -34,8 +34,11 @@ const { values } = parseArgs({
     svg: { type: 'string' },
   },
 });
-const rounds = values.quick ? 2 : Number(values.rounds);
-const seconds = values.quick ? 1 : Number(values.seconds);
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const seconds = Number(values.seconds ?? (values.quick ? 1 : 5));
+
+const begin = '<!-- Measured by `npm run bench`; do not edit. -->';
+const end = '<!-- The end of what was measured. -->';
 
 /** What each proxy says of its version; it takes part if it says something. */
 const commands: Readonly<Record<string, readonly string[]>> = {
@@ -55,6 +58,14 @@ function versionOf(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Writes what was measured into a page, between its two marks, or as a file of its own where there is no such page. */
+async function insert(file: string, text: string): Promise<void> {
+  const page = await readFile(file, 'utf8').catch(() => `${begin}${end}`);
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`${file} has no ${begin} and ${end} to write between`);
+  await writeFile(file, `${page.slice(0, before)}${begin}\n\n${text}\n${page.slice(after)}`);
 }
 
 async function measure(scenario: Scenario, field: Field, stable: Stable, names: readonly string[]): Promise<Result> {
@@ -108,7 +119,7 @@ try {
   console.log(ownText);
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify({ heading, results, own }, null, 1)}\n`);
-  if (values.markdown !== undefined) await writeFile(values.markdown, `${heading}\n\n${markdown(results)}\n${ownText}`);
+  if (values.markdown !== undefined) await insert(values.markdown, `${heading}\n\n${markdown(results)}\n${ownText}`);
   if (values.svg !== undefined) await writeFile(values.svg, plot(results));
 } finally {
   for (const end of ends.reverse()) await end();
