@@ -1,6 +1,6 @@
 import { median, type Result } from './report.ts';
 
-const width = 720;
+const width = 740;
 const left = 170;
 const bar = 14;
 const gap = 4;
@@ -16,7 +16,7 @@ export function plot(results: readonly Result[]): string {
     parts.push(`<text x="10" y="${y - 6}" class="scenario">${scenario}</text>`);
     rows.forEach(({ subject }, index) => {
       const cost = costs[index] ?? 0;
-      const long = ((width - left - 90) * cost) / most;
+      const long = ((width - left - 110) * cost) / most;
       const ours = subject === 'local-mtls-proxy' ? ' class="ours"' : '';
       parts.push(`<text x="${left - 8}" y="${y + bar - 3}" text-anchor="end">${subject}</text>`);
       parts.push(`<rect x="${left}" y="${y}" width="${long.toFixed(1)}" height="${bar}"${ours}/>`);
