@@ -24,7 +24,12 @@ const env = {
 /** A project of its own that is at 1.0.0, committed. */
 async function project(t: Test, files: Readonly<Record<string, string>> = {}, scripts: object = {}) {
   const pass = 'node -e 0';
-  const manifest = { name: 'thing', version: '1.0.0', files: [], scripts: { check: pass, test: pass, ...scripts } };
+  const manifest = {
+    name: 'thing',
+    version: '1.0.0',
+    files: [],
+    scripts: { check: pass, test: pass, release: `node ${script}`, ...scripts },
+  };
   const lock = { name: 'thing', version: '1.0.0', lockfileVersion: 3, packages: { '': manifest } };
   const folder = await makeFolder(t, {
     'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
@@ -38,7 +43,7 @@ async function project(t: Test, files: Readonly<Record<string, string>> = {}, sc
   git('add', '.');
   git('commit', '--quiet', '-m', 'Begin');
   const release = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'release', '--', ...args], {
       cwd: folder,
       env,
       encoding: 'utf8',
