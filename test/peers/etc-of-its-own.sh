@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs lines that set up a service, in a mount namespace of its own in which /etc is a copy and /opt is empty, so that nothing of
-# the machine is changed. `npm`, `systemctl` and `journalctl` are stand-ins that print how they were called: the packages are
+# Runs lines that set up a service, in a mount namespace of its own in which /etc is a copy and /opt and /var/log are empty, so that
+# nothing of the machine is changed. `npm`, `systemctl` and `journalctl` are stand-ins that print how they were called: the packages are
 # installed by the Dockerfile in the same words, and no systemd runs here. `enable` is done by the real systemctl, on the files.
 # Then it prints what came of it. Needs root, and unshare of util-linux.
 #
@@ -11,6 +11,7 @@ mkdir "$folder/etc" "$folder/bin"
 cp -a /etc/. "$folder/etc"
 mount --bind "$folder/etc" /etc
 mount -t tmpfs opt /opt
+mount -t tmpfs log /var/log
 
 systemctl=$(command -v systemctl)
 for name in npm systemctl journalctl; do
