@@ -30,6 +30,8 @@ export class ResponseRelay implements ResponseSink {
   keepAlive = false;
   /** Seconds for which the upstream said it keeps the connection. */
   idleHint: number | undefined;
+  /** The upstream may still want what is left of the request: its status is no refusal. */
+  accepting = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
@@ -38,6 +40,9 @@ export class ResponseRelay implements ResponseSink {
   #headHeld = false;
   /** The client takes no more for now. */
   clientFull = false;
+  #trailers: readonly string[] = [];
+  /** The client knows the end of the body without being told. */
+  #sized = false;
 
   constructor(task: Task, route: LiveRoute, user: RelayUser) {
     this.#task = task;
@@ -58,6 +63,8 @@ export class ResponseRelay implements ResponseSink {
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.keepAlive = head.keepAlive;
     this.idleHint = head.keepAliveTimeout;
+    this.accepting = head.keepAlive && head.status < 400;
+    this.#sized = !chunked && head.framing !== 'close';
     response.writeHead(
       head.status,
       head.reason,
@@ -82,9 +89,19 @@ export class ResponseRelay implements ResponseSink {
   }
 
   end(trailers: readonly string[]): void {
-    const { response } = this.#task;
     this.ended = true;
-    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
+    this.#trailers = trailers;
+  }
+
+  /** Whether the client can tell that all of it is there although it has not been told: by the length, on a connection that stays. */
+  get isWhole(): boolean {
+    return this.#sized && this.#task.response.shouldKeepAlive;
+  }
+
+  /** Tells the client the end of one that has `ended`. */
+  finish(): void {
+    const { response } = this.#task;
+    const kept = unruled(trailerFields(this.#trailers), this.#route.settings.headers.response);
     if (kept.length > 0) response.addTrailers(pairs(kept));
     response.end();
   }
