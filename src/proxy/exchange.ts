@@ -304,7 +304,10 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** The client has left: nothing more is done on its behalf. */
   abandon(): void {
-    if (!this.#over) this.#letGo();
+    if (this.#over) return;
+    // It was about the rest of the request only.
+    if (this.#response.ended && this.#response.isWhole && !this.#response.clientFull) this.#task.closed = true;
+    this.#letGo();
   }
 
   #letGo(): void {

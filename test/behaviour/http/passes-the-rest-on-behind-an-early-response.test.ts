@@ -86,7 +86,21 @@ t.test('D24 D15 a client that leaves then has its request cut', async (t) => {
   wire.reset();
   await up.connections.at(0).closed;
   t.notOk(up.requests.at(0).complete);
-  t.match(await logged(), { status: 202, bytesIn: 5, aborted: true });
+  const line = await logged();
+  t.match(line, { status: 202, bytesIn: 5, bytesOut: 8 });
+  t.notOk('aborted' in line, 'it had all of the response');
+});
+
+t.test('D24 D15 one that has not been told the end of the response is told of as one that left', async (t) => {
+  const { up, proxy, logged } = await startRawPair(t, async (connection) => {
+    await connection.head();
+    await connection.write(chunked);
+  });
+  const wire = await rawRequest(t, proxy.port, post('Content-Length: 9', 'begin'));
+  await wire.until('accepted');
+  wire.reset();
+  t.match(await logged(), { status: 200, aborted: true });
+  await up.connections.at(0).ended;
 });
 
 t.test('D24 D22 bytes behind the response are nobody’s, and end it', async (t) => {
