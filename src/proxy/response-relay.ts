@@ -121,7 +121,9 @@ export class ResponseRelay implements ResponseSink {
 
   /** All that came at once is passed on: without a body behind it a head has to leave by itself, somebody may be waiting for events. */
   flush(): void {
-    if (this.#headHeld) this.#task.response.flushHeaders();
+    if (this.#short !== undefined) this.#task.response.write(this.#short);
+    else if (this.#headHeld) this.#task.response.flushHeaders();
+    this.#short = undefined;
     this.#headHeld = false;
   }
 }

@@ -83,6 +83,8 @@ export class SecureConnection {
     this.negotiated = negotiated;
     hearOut(socket, raw, () => {
       this.deaf = true;
+      // Silence is no consent any more.
+      clearTimeout(this.#settle);
     });
     // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
     socket.on('error', (error) => {
