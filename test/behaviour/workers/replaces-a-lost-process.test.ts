@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { open, send } from '../../fixtures/client.ts';
 import { startPair } from '../../fixtures/pair.ts';
@@ -54,4 +56,19 @@ t.test('when the one that was started is killed, none is left behind', async (t)
   t.equal(signal, 'SIGKILL');
   // The end of its output, which kill() has waited for, is that of all who share it.
   await t.rejects(send(`${url}/x`), { code: 'ECONNREFUSED' });
+});
+
+/** The processes that one has started and that have not ended (proc(5)). */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  return text.trim().split(' ').map(Number);
+}
+
+t.test('E11 one that is only being started does not hold up the end', async (t) => {
+  const { proxy, url } = await startPair(t, { config: { workers: 2 } });
+  const pids = await untilServedBy(proxy, `${url}/x`, 2);
+  process.kill(pids[0] as number, 'SIGKILL');
+  while ((await childrenOf(proxy.pid)).every((pid) => pids.includes(pid))) await turn();
+  t.match(await proxy.stop(), { code: 0, signal: null });
+  t.match(proxy.log.all('stopped'), [{ inFlight: 0 }]);
 });
