@@ -28,8 +28,8 @@ export interface GroupMeans {
   readonly fork: () => WorkerProcess;
   /** A worker has ended that was not asked to, by an exit code or a signal; another one takes its place. */
   readonly lost: (pid: number, how: number | string) => void;
-  /** What a worker needs to know before it serves. */
-  readonly known: () => unknown;
+  /** What a worker needs to know before it serves, by its id. */
+  readonly known: (pid: number) => unknown;
   /** Throws if what a worker answered to that means that it does not serve. */
   readonly accept: (answer: unknown) => void;
 }
@@ -167,7 +167,7 @@ export class WorkerGroup {
     );
     try {
       await Promise.race([worker.ready, worker.exited]);
-      const answer = await worker.line.ask('start', this.#means.known());
+      const answer = await worker.line.ask('start', this.#means.known(worker.pid));
       this.#means.accept(answer);
       // It may have read what there was before the others took on something new.
       while (heard !== this.#rolls) {

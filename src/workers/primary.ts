@@ -10,6 +10,7 @@ import type { Learned } from '../server/snapshot.ts';
 import { makeWay, SocketPlaces } from '../server/unix-socket.ts';
 import { ReloadStats } from '../stats/reload-stats.ts';
 import { type Forked, WorkerGroup, type WorkerProcess } from './group.ts';
+import { KnownOffers } from './known-offers.ts';
 import { Line, type Wire } from './line.ts';
 import { type Report, type ReportMeans, Reports } from './reports.ts';
 import type { Listening, Opening } from './worker.ts';
@@ -42,8 +43,7 @@ export class Primary {
   readonly #began = Date.now();
   #started = false;
   readonly #group: WorkerGroup;
-  /** Of routes that are not at the top: what workers begin with. */
-  readonly #known = new Map<string, { readonly learned: Learned; readonly by: number }>();
+  readonly #known = new KnownOffers();
   #sound: Sound;
   #generation = 1;
   #addresses: readonly string[] = [];
@@ -71,7 +71,10 @@ export class Primary {
       fork: () => this.#fork(),
       lost: (pid, how) => this.#lost(pid, how),
       accept: (answer) => void accepted(answer as Listening<Opening>),
-      known: () => [...this.#known.values()].map(({ learned }) => learned),
+      known: (pid) => {
+        const serving = this.#group.workers.map((worker) => worker.pid);
+        return this.#known.begin(pid, serving);
+      },
     });
   }
 
@@ -134,9 +137,7 @@ export class Primary {
     if (changed.length === 0 || replaced.outcome === 'draining') return replaced;
     this.#generation += 1;
     this.#options.logger.level = sound.config.log.level;
-    for (const [key, { learned }] of this.#known) {
-      if (sound.routeDigests.get(learned.route) !== learned.digest) this.#known.delete(key);
-    }
+    this.#known.keep(sound.routeDigests);
     return { outcome: 'ok', changed };
   }
 
@@ -197,9 +198,7 @@ export class Primary {
     const line = new Line(wire, {
       ready: () => isReady(),
       learned: (learned: Learned) => {
-        const key = learned.route;
-        if (learned.index === 0) this.#known.delete(key);
-        else this.#known.set(key, { learned, by: forked.pid });
+        this.#known.learn(learned, forked.pid);
         this.#group.tell('learned', learned, worker);
       },
     });
@@ -210,11 +209,9 @@ export class Primary {
   #lost(pid: number, how: number | string): void {
     this.#options.warn(`the worker ${pid} has ended (${how}); another one takes its place`);
     void this.#reports.lost(pid);
-    // Who fell back tries the higher offers again for all; another one has to now.
-    for (const { learned, by } of this.#known.values()) {
-      const [heir] = this.#group.workers;
-      if (by === pid) heir?.line.tell('learned', { ...learned, retry: true });
-    }
+    const [heir] = this.#group.workers;
+    if (heir === undefined) return;
+    for (const told of this.#known.inherit(pid, heir.pid)) heir.line.tell('learned', told);
   }
 
   /** Makes way for Unix sockets that are new. */
