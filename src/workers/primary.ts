@@ -60,6 +60,7 @@ export class Primary {
       guard: () => this.#sound.guard,
       logger: options.logger,
       ask: async (now) => (await this.#group.ask('report', now)) as { pid: number; answer: Report }[],
+      serves: (pid) => this.#group.workers.some((worker) => worker.pid === pid),
       own: (now) => this.#own(now),
       reloads,
     });
@@ -208,7 +209,7 @@ export class Primary {
 
   #lost(pid: number, how: number | string): void {
     this.#options.warn(`the worker ${pid} has ended (${how}); another one takes its place`);
-    void this.#reports.lost(pid);
+    this.#reports.lost(pid);
     const [heir] = this.#group.workers;
     if (heir === undefined) return;
     for (const told of this.#known.inherit(pid, heir.pid)) heir.line.tell('learned', told);
