@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { stringify } from 'yaml';
 import { send } from '../../fixtures/client.ts';
 import { mount } from '../../fixtures/mount.ts';
 import { pki, startPair, trusting } from '../../fixtures/pair.ts';
@@ -47,6 +48,26 @@ t.test('C4 three swaps of `..data` in a row, as Kubernetes makes them', async (t
   await becomes(t, proxy, 'three', () => put(pairs[2] ?? {}));
   await becomes(t, proxy, 'four', () => put(pairs[3] ?? {}));
   t.equal(proxy.log.all('reload').length, 3, 'each is one reload');
+});
+
+t.test('C4 the configuration and what it names in one volume, in a folder of it, as in deploy/', async (t) => {
+  const { up, proxy } = await startPair(t);
+  const version = (n: number, drain: string) => ({
+    'proxy.yaml': stringify({ ...oneRoute(up.url, { cert: 'tls/tls.crt', key: 'tls/tls.key' }), drain }),
+    'ca.pem': pki.ca.cert,
+    'tls/tls.crt': pairs[n]?.['tls.crt'] ?? '',
+    'tls/tls.key': pairs[n]?.['tls.key'] ?? '',
+  });
+  let put = (_files: Record<string, string>): Promise<void> => Promise.reject(new Error('not mounted'));
+  await swap(proxy, async () => {
+    put = await mount(proxy.directory, version(0, '1s'));
+  });
+  t.equal(await client(proxy), 'one');
+  for (const [n, name] of ['two', 'three', 'four'].entries()) {
+    const line = await swap(proxy, () => put(version(n + 1, `${n + 2}s`)));
+    t.match(line, { level: 30, changed: ['route iot', 'drain'], problems: [] });
+    t.equal(await client(proxy), name);
+  }
 });
 
 t.test(
