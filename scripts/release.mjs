@@ -63,7 +63,10 @@ let tarball = '';
 try {
   show('npm', 'version', version, '--no-git-tag-version', '--allow-same-version');
   for (const file of images)
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^( *newTag: ).*$/m, `$1${version}`));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/^( *newTag: ).*$/m, (_, key) => key + version),
+    );
   show('npm', 'run', 'check');
   show('npm', 'test');
   tarball = JSON.parse(ask('npm', 'pack', '--json', '--silent'))[0].filename;

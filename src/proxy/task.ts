@@ -31,6 +31,8 @@ export interface Summary {
   readonly cause: Cause | undefined;
   readonly detail: string | undefined;
   readonly aborted: true | undefined;
+  /** Beside `aborted`: it was not the client who left, but `drain` that was over. */
+  readonly cut: true | undefined;
 }
 
 /** What is being done for a task, an exchange or a tunnel: it hears what ends it from outside. */
@@ -95,6 +97,7 @@ export class Task {
   switched: number | undefined;
   /** The tunnel was closed by both sides, properly. */
   closed = false;
+  #concluded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
     this.request = request;
@@ -119,8 +122,9 @@ export class Task {
     }
   }
 
-  /** Brings a tunnel to a proper end. @returns whether it is one */
+  /** `drain` is over: brings a tunnel to a proper end; all else is about to be cut off. @returns whether it is one */
   conclude(): boolean {
+    this.#concluded = true;
     this.work?.conclude?.();
     return this.work?.conclude !== undefined;
   }
@@ -143,6 +147,7 @@ export class Task {
     const { request, response } = this;
     const url = request.url as string;
     const query = url.indexOf('?');
+    const aborted = this.answered || this.closed ? undefined : true;
     return {
       route: this.route?.settings.name,
       method: request.method,
@@ -158,7 +163,8 @@ export class Task {
       replayed: this.replayed,
       cause: this.cause,
       detail: this.detail,
-      aborted: this.answered || this.closed ? undefined : true,
+      aborted,
+      cut: this.#concluded ? aborted : undefined,
     };
   }
 }
