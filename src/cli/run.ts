@@ -20,8 +20,11 @@ import { styleOf } from './table.ts';
  */
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
   const { sound, first } = load(file, io);
-  if (sound === undefined) return 2;
   const isWorker = io.env[workerMark] !== undefined;
+  if (sound === undefined) {
+    if (isWorker) (await import('./workers.ts')).leave();
+    return 2;
+  }
   const isShared = isWorker || sizeOf(sound.config) > 1;
   const { level, format } = sound.config.log;
   const terminal = io.stdout.isTTY === true;
