@@ -12,8 +12,8 @@ export interface ListenerChange {
   readonly changed: readonly string[];
   /** What the new ones really listen on. */
   readonly opened: Listener['sockets'];
-  /** Serves the new ones and lets the others go, in one step. Throws nothing. */
-  commit(): void;
+  /** Serves the new ones and lets the others go, in one step. Throws nothing. Resolves when the others take nothing new. */
+  commit(): Promise<void>;
   /** Puts everything back as it was. */
   undo(): void;
 }
@@ -99,7 +99,7 @@ export class ListenerSet {
       }
     }
     changed.push(...going.map(({ where }) => `${this.#key} ${formatListen(where)} removed`));
-    const commit = (): void => {
+    const commit = async (): Promise<void> => {
       this.#open = next;
       this.#clients.limit(limits);
       for (const [index, entrance] of next.entries()) {
@@ -108,6 +108,7 @@ export class ListenerSet {
         entrance.begin();
       }
       for (const entrance of going) this.#dismiss(entrance);
+      await Promise.all(going.map(({ shut }) => shut));
     };
     return { changed, opened, commit, undo };
   }

@@ -135,7 +135,7 @@ class Server implements RunningServer {
   async start(sound: Sound): Promise<void> {
     this.#firstGuard = sound.guard;
     const admin = await this.#changeAdmin(sound);
-    admin.commit();
+    await admin.commit();
     await this.replace(sound);
     this.#announce(admin.opened, { admin: true });
   }
@@ -161,11 +161,12 @@ class Server implements RunningServer {
       if (changed.length === 0) return { outcome: 'unchanged', changed };
       this.#logger.level = log.level;
       this.#snapshot = new Snapshot(sound, this.#witnesses, before);
-      for (const change of changes) change.commit();
+      const committed = changes.map((change) => change.commit());
       this.#retire(before);
       const [listeners, admin] = changes.map(({ opened }) => opened);
       this.#announce(listeners ?? []);
       this.#announce(admin ?? [], { admin: true });
+      await Promise.all(committed);
       return { outcome: 'ok', changed };
     } catch (error) {
       for (const change of changes) change.undo();

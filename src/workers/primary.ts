@@ -99,7 +99,7 @@ export class Primary {
   /** Starts the workers, behind the admin listener, which tells that they are not there yet. @throws ListenError */
   async start(): Promise<void> {
     const admin = await this.#changeAdmin(this.#sound);
-    admin.commit();
+    await admin.commit();
     try {
       await this.#clear([], this.#sound);
       this.#announce((await this.#group.start()) as Opening);
@@ -132,7 +132,7 @@ export class Primary {
     }
     this.#announce(replaced);
     this.#sound = sound;
-    admin.commit();
+    await admin.commit();
     this.#announceAdmin(admin);
     const changed = [...admin.changed, ...replaced.changed];
     if (changed.length === 0 || replaced.outcome === 'draining') return replaced;

@@ -50,6 +50,24 @@ t.test('E11 a client that keeps its connection does not hold up the end', async 
   t.match(await proxy.stop(), { code: 0 });
 });
 
+t.test('E11 what clients had sent when the signal came is answered, on old connections and on new ones', async (t) => {
+  const { proxy } = await startPair(t, { handler: (_request, response) => response.end('ok') });
+  const request = 'GET /iot HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const old = await Promise.all(Array.from({ length: 8 }, () => rawRequest(t, proxy.port, request)));
+  for (const wire of old) await wire.until('ok');
+  proxy.signal('SIGSTOP');
+  for (const wire of old) await wire.write(request);
+  const young = await Promise.all(Array.from({ length: 4 }, () => rawRequest(t, proxy.port, request)));
+  const exit = proxy.stop();
+  proxy.signal('SIGCONT');
+  for (const wire of [...old, ...young]) {
+    t.match(String(await wire.until('ok')), /^HTTP\/1\.1 200 OK\r\n/);
+    t.equal(await wire.ended, 'end');
+  }
+  t.match(await exit, { code: 0, stderr: '' });
+  t.match(proxy.log.all('stopped'), [{ inFlight: 0 }]);
+});
+
 t.test('E11 past `drain` what still runs is cut, and it exits 1', async (t) => {
   const { url, proxy } = await startPair(t, {
     config: { drain: '200ms' },
