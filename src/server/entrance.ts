@@ -31,6 +31,7 @@ export class Entrance {
   #shut: Promise<void> = Promise.resolve();
   /** Of one that leaves: it has taken all that it takes. */
   #closed = false;
+  #isCut = false;
   #whenQuiet: (() => void) | undefined;
 
   private constructor(where: ListenAddress, serve: ServeBy) {
@@ -86,15 +87,20 @@ export class Entrance {
   /**
    * Takes no new connection, once what has been sent is read, and makes the next response on each that it has the last one;
    * resolves when all connections and requests have ended.
+   *
+   * @param atOnce what has been sent is lost, and a new connection is refused from this moment on
    */
-  async leave(): Promise<void> {
+  async leave(atOnce = false): Promise<void> {
     this.#leaving = true;
     for (const response of this.#running.keys()) isLast(response);
-    this.#shut = this.#readOn();
-    await this.#shut;
+    if (!atOnce) {
+      this.#shut = this.#readOn();
+      await this.#shut;
+    }
     this.#closed = true;
     const closed = this.#listener.close();
-    this.#listener.closeIdle();
+    if (this.#isCut) this.#listener.closeAll();
+    else this.#listener.closeIdle();
     await closed;
     // A request may be over a moment after its connection.
     if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#whenQuiet = resolve));
@@ -116,7 +122,7 @@ export class Entrance {
       before = this.#listener.accepted;
       // One connection is accepted in each; and behind the last one, what came by it is read.
       for (let turns = 3; turns > 0; turns -= 1) await turn();
-    } while (this.#listener.accepted !== before && performance.now() < end);
+    } while (!this.#isCut && this.#listener.accepted !== before && performance.now() < end);
   }
 
   /** Ends requests at once, and tunnels properly. @returns whether there are any of those */
@@ -128,8 +134,9 @@ export class Entrance {
     return spared.size > 0;
   }
 
-  /** Ends every connection at once. */
+  /** Ends every connection at once, and those that still come. */
   cut(): void {
+    this.#isCut = true;
     this.#listener.closeAll();
   }
 

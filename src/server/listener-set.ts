@@ -113,9 +113,13 @@ export class ListenerSet {
     return { changed, opened, commit, undo };
   }
 
-  /** Takes nothing new on any of them; resolves when all connections and requests have ended. */
-  async leave(): Promise<void> {
-    for (const entrance of this.#open) this.#dismiss(entrance);
+  /**
+   * Takes nothing new on any of them; resolves when all connections and requests have ended.
+   *
+   * @param atOnce also not what has been sent by now
+   */
+  async leave(atOnce = false): Promise<void> {
+    for (const entrance of this.#open) this.#dismiss(entrance, atOnce);
     this.#open = [];
     await Promise.all(this.#leaving.values());
   }
@@ -130,8 +134,8 @@ export class ListenerSet {
     for (const entrance of this.#leaving.keys()) entrance.cut();
   }
 
-  #dismiss(entrance: Entrance): void {
-    const gone = entrance.leave().then(() => void this.#leaving.delete(entrance));
+  #dismiss(entrance: Entrance, atOnce = false): void {
+    const gone = entrance.leave(atOnce).then(() => void this.#leaving.delete(entrance));
     this.#leaving.set(entrance, gone);
   }
 }
@@ -154,7 +158,7 @@ function adapt(entrance: Entrance, where: ListenAddress, undos: (() => void)[]):
 }
 
 function discard(entrance: Entrance): void {
-  void entrance.leave();
+  void entrance.leave(true);
   entrance.cut();
 }
 

@@ -31,7 +31,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   try {
     await server.start(options.sound);
   } catch (error) {
-    await server.stop(0);
+    await server.stop(0, true);
     throw error;
   }
   return server;
@@ -193,11 +193,11 @@ class Server implements RunningServer {
     if (this.#membership === undefined) this.#logger.info(fields, message);
   }
 
-  async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {
+  async stop(drain: number = this.snapshot.config.drain, atOnce = false): Promise<boolean> {
     this.#draining = true;
     const { inFlight } = this.#listeners;
     if (this.#snapshot !== undefined) this.#tell({ inFlight }, 'draining');
-    const left = this.#listeners.leave();
+    const left = this.#listeners.leave(atOnce);
     const finished = await isWithin(drain, left);
     const cut = this.#listeners.inFlight;
     if (!finished) {
@@ -207,7 +207,7 @@ class Server implements RunningServer {
       await left;
     }
     for (const { upstream } of [...(this.#snapshot?.routes ?? []), ...this.#retired]) upstream.destroy();
-    const watched = this.#admin.leave();
+    const watched = this.#admin.leave(true);
     this.#admin.cut();
     await watched;
     this.#cut = cut;

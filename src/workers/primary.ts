@@ -180,7 +180,7 @@ export class Primary {
   }
 
   async #leaveAdmin(): Promise<void> {
-    const left = this.#admin.leave();
+    const left = this.#admin.leave(true);
     this.#admin.cut();
     await left;
   }

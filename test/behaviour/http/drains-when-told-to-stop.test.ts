@@ -68,6 +68,18 @@ t.test('E11 what clients had sent when the signal came is answered, on old conne
   t.match(proxy.log.all('stopped'), [{ inFlight: 0 }]);
 });
 
+t.test('E11 nor does what comes by them outlive `drain`', async (t) => {
+  const { proxy } = await startPair(t, { config: { drain: 0 }, handler: () => undefined });
+  proxy.signal('SIGSTOP');
+  const request = 'GET /iot HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const wires = await Promise.all(Array.from({ length: 16 }, () => rawRequest(t, proxy.port, request)));
+  const exit = proxy.stop();
+  proxy.signal('SIGCONT');
+  t.match((await exit).signal, null);
+  for (const wire of wires) await wire.ended;
+  t.equal(proxy.log.all('stopped').length, 1);
+});
+
 t.test('E11 past `drain` what still runs is cut, and it exits 1', async (t) => {
   const { url, proxy } = await startPair(t, {
     config: { drain: '200ms' },
