@@ -1,4 +1,5 @@
 import { pino, symbols } from 'pino';
+import { type RequestLine, requestFieldsOf } from './request-line.ts';
 import { painted, sentenceOf, unpainted } from './sentence.ts';
 
 /** What the rest of the program logs with: one object and one of the fixed messages a line. pino's are such. */
@@ -9,6 +10,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** The `request` line at the level `info`, of which there are more than of all others; left out: `info` takes it. */
+  request?(line: RequestLine): void;
 }
 
 /** Where the lines go; a stream only for those who want to read them in this process. */
@@ -28,7 +31,7 @@ export interface LogOptions {
 const atomicWrite = 4096;
 
 /** How many bytes are written at once at most, and for how many milliseconds a line may wait for others. */
-const gathered = 16_384;
+const gathered = 32_768;
 const patience = 10;
 
 /** pino's number for `warn`. */
@@ -36,7 +39,7 @@ const warning = 40;
 
 /** A logger and the way to have everything written before the process ends. */
 export interface Log {
-  readonly logger: pino.Logger;
+  readonly logger: pino.Logger & Logger;
   /** Writes what is still held, in order, and ends the log. */
   close(): Promise<void>;
 }
@@ -66,63 +69,88 @@ export async function createLog(options: LogOptions): Promise<Log> {
     });
     return { logger: pino({ level }, pretty), close };
   }
-  const most = shared ? atomicWrite : gathered;
-  // The destination holds what it has not written, and writes it when the process ends, be it by an exception.
-  const destination = pino.destination({ fd: 1, sync: false, minLength: most / 2, maxWrite: most });
-  const gathering = new Gathering(destination);
-  return {
-    logger: pino({ level }, gathering),
-    close: () =>
-      new Promise((resolve) => {
-        destination.once('close', resolve);
-        gathering.end();
-      }),
+  const gathering = new Gathering(shared ? atomicWrite : gathered);
+  const logger = pino({ level }, gathering);
+  return { logger: Object.assign(logger, { request: requestLog(logger, gathering) }), close: () => gathering.close() };
+}
+
+/** Writes the `request` line as pino would. */
+function requestLog(logger: pino.Logger, gathering: Gathering): NonNullable<Logger['request']> {
+  const { info } = pino.levels.values as { readonly info: number };
+  // What pino writes of the process, with a comma before it.
+  const process = (logger as unknown as Record<symbol, string>)[symbols.chindingsSym];
+  return (line) => {
+    if (logger.levelVal > info) return;
+    gathering.lastLevel = info;
+    gathering.write(`{"level":${info},"time":${Date.now()}${process}${requestFieldsOf(line)},"msg":"request"}\n`);
   };
 }
 
 type Destination = ReturnType<typeof pino.destination>;
 
-/** Has lines written when there are enough of them, or one has waited long enough: a write costs more than a line. */
+/**
+ * Has lines written when there are enough of them, or one has waited long enough: a write costs more than a line.
+ *
+ * They are gathered as bytes, and the destination, which would count and copy all that it has for each line, gets them
+ * together. When the process ends, be it by an exception, it writes what is left.
+ */
 class Gathering {
   /** Has pino set {@link lastLevel} before each line. */
   readonly [symbols.needsMetadataGsym] = true;
   lastLevel = 0;
   readonly #destination: Destination;
+  readonly #size: number;
+  #bytes: Buffer;
+  #used = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** There may be lines that were not written because a write was under way. */
-  #late = false;
-  #ended = false;
 
-  constructor(destination: Destination) {
-    this.#destination = destination;
-    destination.on('drain', () => {
-      if (!this.#late) return;
-      this.#late = false;
-      destination.flush();
-    });
+  /** @param size bytes that are written at once at most, but for a longer line */
+  constructor(size: number) {
+    this.#size = size;
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+    const options = { fd: 1, sync: false, maxWrite: size, contentMode: 'buffer' };
+    this.#destination = pino.destination(options);
+    // Called at the end of the process, by the destination itself.
+    const { flushSync } = this.#destination;
+    this.#destination.flushSync = () => {
+      this.#handOver();
+      flushSync.call(this.#destination);
+    };
   }
 
   write(line: string): void {
-    this.#destination.write(line);
-    if (this.#ended) return;
-    if (this.lastLevel >= warning) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), patience);
+    // No character has more bytes of UTF-8 than three for each of its units of UTF-16.
+    const most = line.length * 3;
+    if (most > this.#size - this.#used) this.#handOver();
+    if (most > this.#size) this.#give(Buffer.from(line));
+    else this.#used += this.#bytes.write(line, this.#used);
+    if (this.lastLevel >= warning) this.#handOver();
+    else this.#timer ??= setTimeout(() => this.#handOver(), patience);
   }
 
-  /** Has everything written, and the destination closed. */
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#late = false;
-    this.#ended = true;
-    // Not flushSync, which overtakes a write that is still under way.
-    this.#destination.end();
+  /** Has everything written, in order, and the destination closed. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#destination.once('close', resolve);
+      this.#handOver();
+      // Not flushSync, which overtakes a write that is still under way.
+      this.#destination.end();
+    });
   }
 
-  #flush(): void {
+  #handOver(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#late = true;
-    this.#destination.flush();
+    if (this.#used === 0) return;
+    const bytes = this.#bytes.subarray(0, this.#used);
+    this.#bytes = Buffer.allocUnsafeSlow(this.#size);
+    this.#used = 0;
+    this.#give(bytes);
+  }
+
+  #give(bytes: Buffer): void {
+    // The types know no destination for bytes.
+    this.#destination.write(bytes as unknown as string);
   }
 }
 

@@ -20,6 +20,50 @@ t.test('JSON lines, all of them, in order', async (t) => {
   t.match(JSON.parse(await write('json', 'colourless')), { msg: 'request' });
 });
 
+t.test('lines of any length and script, none torn', async (t) => {
+  for (const [like, count, characters] of [
+    ['wide', 500, 500],
+    ['long', 5, 20_000],
+    ['shared', 200, 300],
+  ] as const) {
+    const lines = (await write('json', 'pipe', `${count}`, like)).trimEnd().split('\n');
+    const read = lines.map((line) => JSON.parse(line));
+    t.same(
+      read.map(({ n, text }) => [n, text.length]),
+      Array.from({ length: count }, (_, n) => [n, characters]),
+      like,
+    );
+  }
+});
+
+t.test('lines of requests as pino writes others, at the level that is set', async (t) => {
+  const lines = (await write('json', 'pipe', '300', 'requests')).trimEnd().split('\n');
+  t.equal(lines.length, 300);
+  const { time, pid, hostname, ...fields } = JSON.parse(lines[299] as string);
+  const [other] = (await write('json', 'pipe', '1')).split('\n');
+  const known = JSON.parse(other as string);
+  t.equal(hostname, known.hostname);
+  t.equal(typeof pid, typeof known.pid);
+  t.ok(Math.abs(time - known.time) < 60_000);
+  const said = { route: 'bank', method: 'GET', path: '/"orders"', status: 200, ms: 299, bytesIn: 0, bytesOut: 45 };
+  t.same(fields, {
+    level: 30,
+    ...said,
+    reused: true,
+    protocol: 'TLSv1.3',
+    attempts: 1,
+    replayed: false,
+    msg: 'request',
+  });
+});
+
+t.test('what an exception cuts off is written', async (t) => {
+  const { stdout, stderr, code } = await runCommand(['json', 'pipe', '100', 'crash'], { script });
+  t.match(stderr, /an exception that nobody catches/);
+  t.equal(code, 1);
+  t.equal(stdout.trimEnd().split('\n').length, 100);
+});
+
 t.test('readable ones on a terminal, or if wanted', async (t) => {
   const colour = new RegExp(`${String.fromCharCode(27)}\\[`);
   t.match(await write('auto', 'terminal'), colour);

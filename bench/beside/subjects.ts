@@ -4,6 +4,7 @@ import { type Peer, startCaddy, startNginx, startPeer } from '../../test/fixture
 import { type Pki, pkiFiles } from '../../test/fixtures/pki.ts';
 import { command } from '../../test/fixtures/proxy.ts';
 import type { Scope } from '../../test/fixtures/teardown.ts';
+import type { Load } from './load.ts';
 
 /** How a proxy reaches the upstream. */
 export interface Way {
@@ -34,8 +35,8 @@ export interface Place {
 /** One of those that are compared. */
 export interface Subject {
   readonly name: string;
-  /** Whether it can go this way; for the others the scenario is left out. */
-  readonly can: (way: Way) => boolean;
+  /** Whether it can go this way, and do this; for the others the scenario is left out. */
+  readonly can: (way: Way, load: Load) => boolean;
   start(scope: Scope, place: Place, way: Way): Promise<Peer>;
 }
 
@@ -43,6 +44,7 @@ export interface Subject {
 const profiling = process.env['BENCH_NODE_ARGS'] ?? '';
 /** The Node program of a proxy that has no command of its own. */
 const nodeProxy = fileURLToPath(new URL('./node-proxy.js', import.meta.url));
+const nodeAlone = fileURLToPath(new URL('./node-alone.js', import.meta.url));
 const noRoutes = ({ routes }: Way) => routes === 1;
 const keptOnly = (way: Way) => way.keepAlive && noRoutes(way);
 
@@ -233,8 +235,37 @@ const around = (library: 'http-proxy' | 'undici', can: Subject['can']): Subject 
 export const httpProxy = around('http-proxy', keptOnly);
 export const undici = around('undici', keptOnly);
 
+/** Nothing but a part of Node: what no program of its public API can be cheaper than; see node-alone.ts. */
+const alone = (name: string, kind: 'sockets' | 'server', can: Subject['can']): Subject => ({
+  name,
+  can: (way, load) =>
+    noRoutes(way) && way.version === undefined && load.path === '/iot/x' && load.method === undefined && can(way, load),
+  start(scope, { pki, upstream, core }, way) {
+    const manner = way.keepAlive ? 'kept' : way.resume ? 'resumed' : 'full';
+    return startPeer(scope, {
+      command: process.execPath,
+      args: (port) => [nodeAlone, kind, String(port), String(upstream), manner],
+      files: () => pkiFiles(pki),
+      core,
+    });
+  },
+});
+
+export const nodeSockets = alone("Node's sockets alone", 'sockets', keptOnly);
+export const nodeServer = alone("Node's server and sockets alone", 'server', () => true);
+
 /** All that can be compared, nginx first: ratios are to it. */
-export const subjects: readonly Subject[] = [nginx, ours, haproxy, stunnel, caddy, httpProxy, undici];
+export const subjects: readonly Subject[] = [
+  nginx,
+  ours,
+  haproxy,
+  stunnel,
+  caddy,
+  httpProxy,
+  undici,
+  nodeSockets,
+  nodeServer,
+];
 
 /** The paths of the routes. */
 function prefixes({ routes }: Way): string[] {

@@ -60,14 +60,14 @@ export class ChunkedBody {
    * @returns the index behind what was read: `bytes.length`, or less when the body ended before
    * @throws ProxyError `bad-response`
    */
-  read(bytes: Buffer, at: number, sink: { body(chunk: Buffer): void }): number {
+  read(bytes: Buffer, at: number, sink: { body(chunk: Buffer, last: boolean): void }): number {
     while (at < bytes.length) {
       if (this.#state === State.data) {
         const from = at;
         at = Math.min(bytes.length, from + this.#left);
         this.#left -= at - from;
         if (this.#left === 0) this.#state = State.dataCr;
-        sink.body(bytes.subarray(from, at));
+        sink.body(bytes.subarray(from, at), false);
       } else if (this.#state === State.trailers) {
         const next = this.#section.take(bytes, at);
         if (next === -1) return bytes.length;

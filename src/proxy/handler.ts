@@ -68,8 +68,9 @@ function finish(task: Task, { logger, metrics }: Site): void {
     task.breakOff(error);
   }
   const summary = task.summary();
-  if (task.fault === undefined) logger.info(summary, 'request');
-  else logger.error({ ...summary, err: task.fault }, 'request');
+  if (task.fault !== undefined) logger.error({ ...summary, err: task.fault }, 'request');
+  else if (logger.request !== undefined) logger.request(summary);
+  else logger.info(summary, 'request');
   const { route, status, cause, detail } = summary;
   metrics.request(route, status, cause, (performance.now() - task.started) / 1000, detail);
   if (task.replayed && route !== undefined) metrics.replay(route);

@@ -11,8 +11,11 @@ export interface ResponseSink {
   informational(head: ResponseHead): void;
   /** The final head; or that of a 101 or of a 2xx to CONNECT, behind which the connection is a tunnel and no `end` comes. */
   head(head: ResponseHead): void;
-  /** Never empty. A view of the bytes given to `read`, not a copy. */
-  body(chunk: Buffer): void;
+  /**
+   * Never empty. A view of the bytes given to `read`, not a copy.
+   * @param last `end` follows at once; it may follow without
+   */
+  body(chunk: Buffer, last: boolean): void;
   /**
    * The response is complete. Trailers are flat as in `ResponseHead.fields`, empty if there are none. Bytes behind the
    * response are known only once `read` has returned: do not put the connection to another use before that.
@@ -162,7 +165,7 @@ export class ResponseReader {
     const next = this.#framing === 'close' ? bytes.length : Math.min(bytes.length, at + this.#left);
     this.#left -= next - at;
     const ended = this.#framing === 'length' && this.#left === 0;
-    this.#sink.body(at === 0 && next === bytes.length ? bytes : bytes.subarray(at, next));
+    this.#sink.body(at === 0 && next === bytes.length ? bytes : bytes.subarray(at, next), ended);
     if (ended) this.#end(noTrailers);
     return next;
   }

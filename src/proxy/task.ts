@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
 import { type Cause, ProxyError } from '../errors.ts';
+import type { RequestLine } from '../request-line.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { HandOver } from './hand-over.ts';
 import { respond } from './respond.ts';
@@ -11,28 +12,6 @@ export interface LiveRoute {
   readonly upstream: Upstream;
   /** Sends a task's request on and its response back; see {@link file://./shell.ts}. */
   readonly forward: (task: Task) => void;
-}
-
-/** The fields of the `request` log line. */
-export interface Summary {
-  readonly route: string | undefined;
-  readonly method: string | undefined;
-  readonly path: string;
-  /** 0 where nothing was answered. */
-  readonly status: number;
-  readonly ms: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly reused: boolean;
-  readonly protocol: string | undefined;
-  readonly cipher: string | undefined;
-  readonly attempts: number;
-  readonly replayed: boolean;
-  readonly cause: Cause | undefined;
-  readonly detail: string | undefined;
-  readonly aborted: true | undefined;
-  /** Beside `aborted`: it was not the client who left, but `drain` that was over. */
-  readonly cut: true | undefined;
 }
 
 /** What is being done for a task, an exchange or a tunnel: it hears what ends it from outside. */
@@ -143,7 +122,7 @@ export class Task {
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
-  summary(): Summary {
+  summary(): RequestLine {
     const { request, response } = this;
     const url = request.url as string;
     const query = url.indexOf('?');

@@ -4,12 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ListenAddress } from '../config/config.ts';
 import type { Clients } from './clients.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
-
-/** What runs for a request, until its response is closed. */
-export interface Running {
-  /** Brings a tunnel to a proper end. @returns whether it is one */
-  conclude(): boolean;
-}
+import { RequestsInFlight, type Running } from './requests-in-flight.ts';
 
 /** Serves what came by a listener, which is named as in the configuration. */
 export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => Running;
@@ -26,7 +21,7 @@ export class Entrance {
   readonly #serve: ServeBy;
   #listener!: Listener;
   #held: Request[] | undefined = [];
-  readonly #running = new Map<ServerResponse, Running>();
+  readonly #running = new RequestsInFlight();
   #leaving = false;
   #shut: Promise<void> = Promise.resolve();
   /** Of one that leaves: it has taken all that it takes. */
@@ -92,7 +87,7 @@ export class Entrance {
    */
   async leave(atOnce = false): Promise<void> {
     this.#leaving = true;
-    for (const response of this.#running.keys()) isLast(response);
+    for (const { response } of this.#running) isLast(response);
     if (!atOnce) {
       this.#shut = this.#readOn();
       await this.#shut;
@@ -128,9 +123,10 @@ export class Entrance {
   /** Ends requests at once, and tunnels properly. @returns whether there are any of those */
   conclude(): boolean {
     const spared = new Set<Socket>();
-    for (const [{ req }, running] of this.#running) if (running.conclude()) spared.add(req.socket);
+    const all = [...this.#running];
+    for (const { response, running } of all) if (running.conclude()) spared.add(response.req.socket);
     // On the connection of a tunnel there may be the CONNECT that it came in.
-    for (const { req } of this.#running.keys()) if (!spared.has(req.socket)) req.socket.destroy();
+    for (const { response } of all) if (!spared.has(response.req.socket)) response.req.socket.destroy();
     return spared.size > 0;
   }
 
@@ -149,9 +145,9 @@ export class Entrance {
       return;
     }
     if (this.#leaving) isLast(response);
-    this.#running.set(response, this.#serve(this.#listener.name, ...request));
+    const one = this.#running.add(response, this.#serve(this.#listener.name, ...request));
     response.once('close', () => {
-      this.#running.delete(response);
+      this.#running.remove(one);
       // A client's connection is idle only after its response's last event.
       if (this.#closed) setImmediate(() => this.#listener.closeIdle());
       if (this.#running.size === 0) this.#whenQuiet?.();

@@ -13,7 +13,7 @@ import { parseClientHello } from '../fixtures/hello.ts';
 import { encryptKey, makeAuthority, makePki, passphrase, pkiFiles, selfSigned, writePki } from '../fixtures/pki.ts';
 import { oneRoute, runCommand, runProxy } from '../fixtures/proxy.ts';
 import { startRawUpstream, startUpstream } from '../fixtures/upstreams.ts';
-import { ConnectionEnded } from '../fixtures/wire.ts';
+import { ConnectionEnded, deferred, Wire } from '../fixtures/wire.ts';
 
 /** How a plain Node client saw a handshake and what came after it. */
 interface Seen {
@@ -445,6 +445,33 @@ t.test('the upstream records requests', async (t) => {
   await (await cut).finished;
   t.match(await cut, { complete: false });
 });
+
+t.test(
+  'an upstream says 100 before its final response, also while the answer before is not quite finished',
+  async (t) => {
+    const first = deferred<void>();
+    const up = await startUpstream(t, {
+      ...trusting,
+      handler: async (request, response) => {
+        // A Buffer, because Node puts a string's head into the same write, behind what waits.
+        if (request.method === 'GET') await first.promise;
+        response.end(Buffer.from('body'));
+      },
+      configure: (server) => server.once('checkContinue', () => first.resolve()),
+    });
+    const socket = tlsConnect({ port: up.port, host: '127.0.0.1', ...identified });
+    const wire = new Wire(socket);
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n-',
+    );
+    t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+    await wire.until('body');
+    t.equal(await wire.head(), 'HTTP/1.1 100 Continue\r\n\r\n');
+    t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+    await wire.until('body');
+    await wire.close();
+  },
+);
 
 t.test('a handler that throws makes close fail', async (t) => {
   const up = await startUpstream(
