@@ -38,7 +38,7 @@ const layerOf = (file: string): string =>
  * errors, log, metrics > stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'installation', 'log', 'metrics', 'stats'];
+const base = ['errors', 'installation', 'log', 'metrics', 'request-line', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
@@ -55,7 +55,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   forge: [],
   installation: [],
-  log: ['sentence'],
+  log: ['request-line', 'sentence'],
+  'request-line': ['errors'],
   sentence: ['errors'],
   metrics: ['stats', 'errors'],
   stats: ['errors'],
