@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makePki } from '../test/fixtures/pki.ts';
 import { alone, processor } from './beside/alone.ts';
+import { idle, idleTable } from './beside/idle.ts';
 import { type Field, Stable, type Turn, takers, turn } from './beside/measure.ts';
 import { plot } from './beside/plot.ts';
 import { markdown, type Result } from './beside/report.ts';
@@ -100,15 +101,13 @@ try {
     `${rounds} rounds of ${seconds} s; medians; "of nginx" is the median of the ratios within a round.`,
   ].join('\n');
   console.log(`${heading}\n`);
+  const present = names.map(([name]) => name);
+  const sleeping = idleTable(await idle(stable, present));
+  console.log(sleeping);
   const results: Result[] = [];
   for (const scenario of scenarios) {
     if (!scenario.name.includes(values.only) || (values.quick && scenario.quick !== true)) continue;
-    const result = await measure(
-      scenario,
-      field,
-      stable,
-      names.map(([name]) => name),
-    );
+    const result = await measure(scenario, field, stable, present);
     results.push(result);
     console.log(markdown([result]));
   }
@@ -119,7 +118,8 @@ try {
   console.log(ownText);
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify({ heading, results, own }, null, 1)}\n`);
-  if (values.markdown !== undefined) await insert(values.markdown, `${heading}\n\n${markdown(results)}\n${ownText}`);
+  if (values.markdown !== undefined)
+    await insert(values.markdown, `${heading}\n\n${markdown(results)}\n${sleeping}\n${ownText}`);
   if (values.svg !== undefined) await writeFile(values.svg, plot(results));
 } finally {
   for (const end of ends.reverse()) await end();

@@ -124,23 +124,28 @@ class Gathering {
     if (most > this.#size - this.#used) this.#handOver();
     if (most > this.#size) this.#give(Buffer.from(line));
     else this.#used += this.#bytes.write(line, this.#used);
-    if (this.lastLevel >= warning) this.#handOver();
-    else this.#timer ??= setTimeout(() => this.#handOver(), patience);
+    if (this.#timer === undefined || this.lastLevel >= warning) this.#handOver();
+    this.#timer ??= setTimeout(this.#look, patience);
   }
 
   /** Has everything written, in order, and the destination closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#destination.once('close', resolve);
+      clearTimeout(this.#timer);
       this.#handOver();
       // Not flushSync, which overtakes a write that is still under way.
       this.#destination.end();
     });
   }
 
+  /** While lines keep coming they are gathered; the first after a pause has nobody to wait for. */
+  readonly #look = (): void => {
+    this.#timer = this.#used === 0 ? undefined : setTimeout(this.#look, patience);
+    this.#handOver();
+  };
+
   #handOver(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#used === 0) return;
     const bytes = this.#bytes.subarray(0, this.#used);
     this.#bytes = Buffer.allocUnsafeSlow(this.#size);

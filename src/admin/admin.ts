@@ -3,7 +3,7 @@ import { ProxyError } from '../errors.ts';
 import { admit } from '../proxy/admission.ts';
 import { guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
-import type { AdminSource } from './source.ts';
+import type { AdminSource } from './admin-source.ts';
 
 /**
  * What every answer says to a browser: nothing from elsewhere is loaded, run or sent to, nobody frames the page, and no

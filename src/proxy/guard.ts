@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import type { Users } from './client-users.ts';
 import { isName } from './field-syntax.ts';
 import { hostOf } from './router.ts';
 import { faultOfToken } from './token.ts';
-import type { Users } from './users.ts';
 
 /** Who may use a listener. */
 export interface GuardSettings {

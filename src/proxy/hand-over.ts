@@ -46,7 +46,7 @@ export class HandOver {
 
   /** Has the request served, when those before it on the connection are over. */
   serve(serve: Serve): void {
-    inTurn(this.socket, () => {
+    whenFree(this.socket, () => {
       const { socket } = this;
       const response = this.#response;
       response.on('finish', () => {
@@ -62,7 +62,7 @@ export class HandOver {
 
   /** Has the request read once more by Node's parser, with another head, when those before it on the connection are over. */
   reread(head: Buffer): void {
-    inTurn(this.socket, () => this.giveBack(head));
+    whenFree(this.socket, () => this.giveBack(head));
   }
 
   /**
@@ -128,8 +128,8 @@ export class HandOver {
 function ignore(): void {}
 
 /** Calls when no response is under way on a connection; never, if it closes before. */
-function inTurn(socket: Served, begin: () => void): void {
+function whenFree(socket: Served, begin: () => void): void {
   const before = socket._httpMessage;
-  if (before) before.once('close', () => inTurn(socket, begin));
+  if (before) before.once('close', () => whenFree(socket, begin));
   else if (socket.writable) begin();
 }

@@ -2,9 +2,20 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ListenAddress } from '../config/config.ts';
+import { type Listed, Roster } from '../roster.ts';
 import type { Clients } from './clients.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
-import { RequestsInFlight, type Running } from './requests-in-flight.ts';
+
+/** What runs for a request, until its response is closed. */
+export interface Running {
+  /** Brings a tunnel to a proper end. @returns whether it is one */
+  conclude(): boolean;
+}
+
+interface InFlight extends Listed {
+  readonly response: ServerResponse;
+  readonly running: Running;
+}
 
 /** Serves what came by a listener, which is named as in the configuration. */
 export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => Running;
@@ -21,7 +32,7 @@ export class Entrance {
   readonly #serve: ServeBy;
   #listener!: Listener;
   #held: Request[] | undefined = [];
-  readonly #running = new RequestsInFlight();
+  readonly #running = new Roster<InFlight>();
   #leaving = false;
   #shut: Promise<void> = Promise.resolve();
   /** Of one that leaves: it has taken all that it takes. */
@@ -145,7 +156,8 @@ export class Entrance {
       return;
     }
     if (this.#leaving) isLast(response);
-    const one = this.#running.add(response, this.#serve(this.#listener.name, ...request));
+    const one = { response, running: this.#serve(this.#listener.name, ...request), place: -1 };
+    this.#running.add(one);
     response.once('close', () => {
       this.#running.remove(one);
       // A client's connection is idle only after its response's last event.

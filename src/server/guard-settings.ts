@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
+import { Users } from '../proxy/client-users.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import { digestOf } from '../proxy/token.ts';
-import { Users } from '../proxy/users.ts';
 
 /**
  * Who may use the listeners of a configuration. Where the proxy is exposed and has a token, whoever has that may call it by

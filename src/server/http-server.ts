@@ -7,7 +7,8 @@ import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import type { Clients } from './clients.ts';
 import { endGently } from './end-gently.ts';
 import { mayPersist } from './persistence.ts';
-import { awaitTurn, refuse } from './refusal.ts';
+import { awaitTurn } from './pipeline.ts';
+import { refuse } from './refusal.ts';
 
 /** Marks a request behind which nothing more is read from its connection. */
 const last = Symbol('last');

@@ -1,6 +1,6 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
-import { setOwner } from '../proxy/users.ts';
+import { setOwner } from '../proxy/client-users.ts';
 import { type Bound, bind, checkInherited } from './bind.ts';
 import { Clients, type ConnectionLimits } from './clients.ts';
 import { HttpServer, type ServeAny, type ServerLimits } from './http-server.ts';

@@ -3,30 +3,13 @@ import type { Socket } from 'node:net';
 import { isTlsInside } from '../proxy/connect.ts';
 import { loadingNothing, problem, proxyStatus } from '../proxy/respond.ts';
 import { spoil } from '../proxy/task.ts';
-import { limitWaiting } from './hold-back.ts';
 import { type ParserError, parserFailure } from './parser-failure.ts';
+import { waitingOn } from './pipeline.ts';
 
 /** What Node's server keeps of a socket and of a response, and its own handling of 'clientError' looks at. */
 type BusySocket = Socket & { _httpMessage?: BusyResponse | null };
 
 type BusyResponse = ServerResponse & { _last: boolean };
-
-/** The responses that wait for their turn on a connection, in order. */
-const queues = new WeakMap<Socket, ServerResponse[]>();
-
-/** Calls when the responses before are over; never, if the connection ends before. */
-export function awaitTurn(response: ServerResponse, begin: () => void): void {
-  const { socket } = response.req;
-  const queue = queues.get(socket) ?? [];
-  queues.set(socket, queue);
-  queue.push(response);
-  limitWaiting(socket, queue.length);
-  response.once('socket', () => {
-    queue.shift();
-    limitWaiting(socket, queue.length);
-    begin();
-  });
-}
 
 /**
  * What Node's parser refuses is answered like everything else, as far as the socket still takes an answer and nobody
@@ -38,7 +21,7 @@ export function refuse(error: ParserError, socket: BusySocket): void {
     socket.destroy();
     return;
   }
-  const whole = [current, ...(queues.get(socket) ?? [])].findLast(isWhole);
+  const whole = [current, ...waitingOn(socket)].findLast(isWhole);
   if (whole) {
     if (!whole.headersSent) whole.shouldKeepAlive = false;
     (whole as BusyResponse)._last = true;

@@ -1,4 +1,4 @@
-import type { AdminSource } from '../admin/source.ts';
+import type { AdminSource } from '../admin/admin-source.ts';
 import type { Logger } from '../log.ts';
 import type { Figures, Metrics, MetricsRegistry } from '../metrics.ts';
 import type { ListenerChange } from './listener-set.ts';

@@ -1,6 +1,6 @@
 import { serveAdmin } from '../admin/admin.ts';
+import { type AdminSource, sourceOf } from '../admin/admin-source.ts';
 import { gaugeOf } from '../admin/gauge.ts';
-import { type AdminSource, sourceOf } from '../admin/source.ts';
 import type { AdminView } from '../admin/view.ts';
 import type { Logger } from '../log.ts';
 import { createMetrics, type Figures, type Metrics, type MetricsRegistry, noMetrics, relay } from '../metrics.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import * as net from 'node:net';
 import { devNull } from 'node:os';
 import type { ViaSettings } from '../config/config.ts';
-import { type ViaProgress, ViaTunnel } from './via.ts';
+import { type ViaProgress, ViaTunnel } from './via-tunnel.ts';
 
 /** Where a connection goes, and through which CONNECT proxy if not directly. */
 export interface Destination {

@@ -1,6 +1,6 @@
 import type { Version } from '../config/config.ts';
 import type { Cause, Outcome } from '../errors.ts';
-import type { ViaProgress } from './via.ts';
+import type { ViaProgress } from './via-tunnel.ts';
 
 /**
  * How far an attempt had come when it failed (each includes those before it).

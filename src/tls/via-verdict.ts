@@ -1,6 +1,6 @@
 import type { Cause } from '../errors.ts';
 import type { ReplyFault } from './connect-reply.ts';
-import type { ViaProgress } from './via.ts';
+import type { ViaProgress } from './via-tunnel.ts';
 
 /** A verdict on the CONNECT proxy. */
 export interface ViaVerdict {

@@ -1,3 +1,4 @@
+import type { Listed } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { type Fallible, fence } from './fence.ts';
 
@@ -17,12 +18,14 @@ export interface ConnectionUser extends Fallible {
  * A verified connection that carries one request after another. Its listeners are put on once; they speak to its
  * present user. Without a user nothing may come: bytes that nobody asked for, an end or an error retire it.
  */
-export class Connection {
+export class Connection implements Listed {
   readonly secure: SecureConnection;
   /** Requests begun on it. */
   requests = 0;
   /** Clock reading (ms) after which it must not be used again; set while idle. */
   idleUntil = 0;
+  /** In its pool. */
+  place = -1;
 
   #user: ConnectionUser | undefined;
   #gone = false;

@@ -1,5 +1,6 @@
 import type { PoolSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
+import { Roster } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Connection } from './connection.ts';
 import { type Fallible, fence } from './fence.ts';
@@ -30,7 +31,7 @@ export class Pool {
   readonly #settings: PoolSettings;
   readonly #connect: (signal: AbortSignal) => Promise<SecureConnection>;
   readonly #idle: Connection[] = [];
-  readonly #all = new Set<Connection>();
+  readonly #all = new Roster<Connection>();
   readonly #dials: AbortController[] = [];
   #waiting: Waiter[] = [];
   #matching = false;
@@ -192,7 +193,7 @@ export class Pool {
   }
 
   readonly #gone = (connection: Connection): void => {
-    this.#all.delete(connection);
+    this.#all.remove(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
     if (this.#waiting.length > 0) this.#dial();

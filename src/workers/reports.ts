@@ -1,5 +1,5 @@
+import type { AdminSource } from '../admin/admin-source.ts';
 import { mergeStatus, type OwnStatus } from '../admin/merge.ts';
-import type { AdminSource } from '../admin/source.ts';
 import type { Status } from '../admin/status.ts';
 import type { Logger } from '../log.ts';
 import { addUp, bequeath, type Figures } from '../metrics.ts';

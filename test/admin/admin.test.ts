@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { serveAdmin } from '../../src/admin/admin.ts';
-import { sourceOf } from '../../src/admin/source.ts';
+import { sourceOf } from '../../src/admin/admin-source.ts';
 import type { AdminView } from '../../src/admin/view.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type MetricsRegistry } from '../../src/metrics.ts';

@@ -20,6 +20,15 @@ const files = {
 
 const configurations = (await readdir(deploy, { recursive: true })).filter((name) => name.endsWith('proxy.yaml'));
 
+t.test('every configuration that is shipped tells an editor its schema', async (t) => {
+  for (const name of configurations) {
+    const text = await readFile(join(deploy, name), 'utf8');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
+    const found = await readFile(join(deploy, dirname(name), schema), 'utf8');
+    t.match(JSON.parse(found), { properties: { routes: {} } }, name);
+  }
+});
+
 t.test('every configuration that is shipped is sound', async (t) => {
   t.ok(configurations.length >= 3);
   for (const name of configurations) {

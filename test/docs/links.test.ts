@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { loadText } from '../config/load-text.ts';
@@ -40,6 +40,18 @@ t.test('every relative link leads to a file, and every anchor to a heading', asy
   });
   t.same(dead, []);
   t.ok(count > 100, `${count} links`);
+});
+
+t.test('README.md leads to every page of docs, and the decisions list each of theirs', async (t) => {
+  const pages = documents().filter((name) => name.startsWith('docs/'));
+  for (const [from, folder] of [
+    ['README.md', 'docs'],
+    ['docs/decisions/README.md', 'docs/decisions'],
+  ] as const) {
+    const reached = new Set(linksOf(readDocument(from)).map((link) => linked(from, link.replace(/#.*/, ''))));
+    const missing = pages.filter((page) => dirname(page) === folder && page !== from && !reached.has(page));
+    t.same(missing, [], from);
+  }
 });
 
 /** What is told to be run: the words of each `npm run …` and `mtls-proxy …`, up to where the shell goes on. */

@@ -44,3 +44,24 @@ t.test('README.md: its ten lines work', async (t) => {
   t.equal(reply.status, 200);
   t.match(reply.json(), { client: 'client', target: '/api/devices' });
 });
+
+t.test('README.md and docs/comparison.md: memory when idle is what the bench has measured', async (t) => {
+  const rows = readDocument('docs/performance.md').matchAll(/^\| ([\w-]+) \| [\d.]+ \| ([\d.]+) \|$/gm);
+  const measured = new Map([...rows].map(([, name, part]) => [name, 1 / Number(part)]));
+  const times = (name: string): string => {
+    const ratio = measured.get(name) ?? Number.NaN;
+    return ratio < 3 ? ratio.toFixed(1) : ratio.toFixed(0);
+  };
+  const [head = [], cells = []] = ['', 'memory, idle'].map((begin) =>
+    new RegExp(`^\\| ${begin}.*\\|$`, 'm')
+      .exec(sectionOf(readme, 'Beside others'))?.[0]
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+  const shown = Object.fromEntries(head.map((name, index) => [name, cells[index]]));
+  const named = ['nginx', 'HAProxy', 'stunnel', 'Caddy'];
+  for (const name of named) t.equal(shown[name], `1/${times(name)}`, name);
+  const [caddy, haproxy, nginx, stunnel] = ['Caddy', 'HAProxy', 'nginx', 'stunnel'].map(times);
+  const sentence = `about ${caddy} times what Caddy takes, ${haproxy} times HAProxy, ${nginx} times nginx, ${stunnel} times stunnel`;
+  t.ok(readDocument('docs/comparison.md').replace(/\s+/g, ' ').includes(sentence), sentence);
+});

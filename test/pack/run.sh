@@ -17,6 +17,6 @@ TARBALL=$(echo "$work"/local-mtls-proxy-*.tgz)
 quietly npm install --global --prefix "$work/global" "$TARBALL"
 mkdir "$work/app" "$work/empty"
 quietly npm install --prefix "$work/app" "$TARBALL"
-NPX_VERSION=$(cd "$work/empty" && npx --yes --package "$TARBALL" mtls-proxy --version)
-export TARBALL NPX_VERSION GLOBAL="$work/global" APP="$work/app" NODES="${NODES:-}"
+NPX_DEMO=$(cd "$work/empty" && npx --yes "file:$TARBALL" demo --once)
+export TARBALL NPX_DEMO GLOBAL="$work/global" APP="$work/app" NODES="${NODES:-}"
 node dist/test/pack/tarball.js

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { makePki, pkiFiles } from '../fixtures/pki.ts';
 import { oneRoute, runProxy } from '../fixtures/proxy.ts';
@@ -98,6 +100,17 @@ export function run(
     });
     child.stdin?.on('error', () => undefined); // EPIPE: it need not read its input
     child.stdin?.end(options.input);
+  });
+}
+
+/** Has a shell become a program that keeps running, and hands on each line of its standard output; ended at teardown. */
+export function keepRunning(t: Scope, script: string, cwd: string, onLine: (line: string) => void): void {
+  const child = spawn('bash', ['-ec', script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  createInterface(child.stdout).on('line', onLine);
+  t.teardown(async () => {
+    child.kill();
+    await exited;
   });
 }
 

@@ -24,7 +24,12 @@ const env = {
 /** A project of its own that is at 1.0.0, committed. */
 async function project(t: Test, files: Readonly<Record<string, string>> = {}, scripts: object = {}) {
   const pass = 'node -e 0';
-  const manifest = { name: 'thing', version: '1.0.0', files: [], scripts: { check: pass, test: pass, ...scripts } };
+  const manifest = {
+    name: 'thing',
+    version: '1.0.0',
+    files: [],
+    scripts: { check: pass, test: pass, release: `node ${script}`, ...scripts },
+  };
   const lock = { name: 'thing', version: '1.0.0', lockfileVersion: 3, packages: { '': manifest } };
   const folder = await makeFolder(t, {
     'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
@@ -47,17 +52,26 @@ async function project(t: Test, files: Readonly<Record<string, string>> = {}, sc
   };
   const versionOf = (name: string) =>
     (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { version: string }).version;
-  return { folder, git, release, versions: () => ['package.json', 'package-lock.json'].map(versionOf) };
+  /** The same as CONTRIBUTING.md has it. */
+  const releaseByNpm = (...args: string[]) => {
+    const { status, stdout } = spawnSync('npm', ['run', 'release', '--', ...args], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    });
+    return { status, stdout };
+  };
+  return { folder, git, release, releaseByNpm, versions: () => ['package.json', 'package-lock.json'].map(versionOf) };
 }
 
 t.test('a release: version, tarball, commit and tag, and nothing is sent anywhere', async (t) => {
   const overlay = 'deploy/kubernetes/overlays/a/kustomization.yaml';
   const image = (tag: string) => `images:\n  - name: thing\n    newTag: ${tag}\n`;
-  const { folder, git, release, versions } = await project(t, { [overlay]: image('1.0.0') });
-  t.match(release('1.1.0', '--dry-run'), { status: 0, stdout: /1\.1\.0 could be made; nothing was done/ });
+  const { folder, git, release, releaseByNpm, versions } = await project(t, { [overlay]: image('1.0.0') });
+  t.match(releaseByNpm('1.1.0', '--dry-run'), { status: 0, stdout: /1\.1\.0 could be made; nothing was done/ });
   t.same([...versions(), git('tag')], ['1.0.0', '1.0.0', '']);
 
-  t.match(release('1.1.0'), { status: 0, stdout: /git push --follow-tags\n.*npm publish thing-1\.1\.0\.tgz/ });
+  t.match(releaseByNpm('1.1.0'), { status: 0, stdout: /git push --follow-tags\n.*npm publish thing-1\.1\.0\.tgz/ });
   t.same(versions(), ['1.1.0', '1.1.0']);
   t.equal(readFileSync(join(folder, overlay), 'utf8'), image('1.1.0'), 'and the image that is deployed');
   t.ok(existsSync(join(folder, 'thing-1.1.0.tgz')));

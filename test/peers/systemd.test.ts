@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { send } from '../fixtures/client.ts';
+import { blocksOf, readDocument } from '../fixtures/documents.ts';
 import { Journal } from '../fixtures/journal.ts';
 import { pki, trusting } from '../fixtures/pair.ts';
 import { uncovered } from '../fixtures/permission.ts';
@@ -37,6 +38,15 @@ async function copies(t: Test): Promise<string[]> {
 t.test('systemd-analyze verify has nothing to say of the units', async (t) => {
   const { code, stdout, stderr } = await run('systemd-analyze', ['verify', ...(await copies(t))]);
   t.match({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+});
+
+t.test('docs/guard.md: the socket unit that it shows is one', async (t) => {
+  const [unit] = blocksOf(readDocument('docs/guard.md')).filter(({ language }) => language === 'ini');
+  const socket = (await copies(t)).find((path) => path.endsWith('.socket')) ?? '';
+  await writeFile(socket, unit?.text ?? '');
+  const { code, stdout, stderr } = await run('systemd-analyze', ['verify', socket]);
+  t.match({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+  t.match(await readFile(socket, 'utf8'), /^FileDescriptorName=/m);
 });
 
 t.test('systemd-analyze security: little is exposed', async (t) => {

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import t from 'tap';
 import { sentenceOf } from '../../src/sentence.ts';
 import { blocksOf, readDocument, root, sectionOf } from '../fixtures/documents.ts';
 import { command, Log } from '../fixtures/proxy.ts';
-import { run } from './local.ts';
+import { keepRunning, run } from './local.ts';
 
 const tutorial = readDocument('docs/tutorial.md');
 const steps = [...tutorial.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
@@ -36,14 +33,7 @@ const shell = (text: string) => run('bash', ['-ec', `${environment}\n${here(text
 
 /** A program of the document that keeps running, with its lines; ended at the test's end. */
 function keep(text: string, onLine: (line: string) => void): void {
-  const script = `${environment}\nexec ${here(text).trim().split('\n').at(-1)}`;
-  const child = spawn('bash', ['-ec', script], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  createInterface(child.stdout).on('line', onLine);
-  t.teardown(async () => {
-    child.kill();
-    await exited;
-  });
+  keepRunning(t, `${environment}\nexec ${here(text).trim().split('\n').at(-1)}`, directory, onLine);
 }
 
 /** A line without what differs from run to run. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import t from 'tap';
 import { ProxyError } from '../../src/errors.ts';
+import { Users } from '../../src/proxy/client-users.ts';
 import { type GuardSettings, guard } from '../../src/proxy/guard.ts';
 import { digestOf } from '../../src/proxy/token.ts';
-import { Users } from '../../src/proxy/users.ts';
 
 type Fields = Readonly<Record<string, string | readonly string[]>>;
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import { alertNames } from '../../src/tls/alerts.ts';
 import type { AttemptFailure, Stage, Verdict } from '../../src/tls/failure.ts';
 import { codesByName, judge } from '../../src/tls/verdict.ts';
-import type { ViaProgress } from '../../src/tls/via.ts';
+import type { ViaProgress } from '../../src/tls/via-tunnel.ts';
 
 const { WRITE_DOCS } = process.env;
 const document = new URL('../../../docs/ladder.md', import.meta.url);

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Cause } from '../../src/errors.ts';
 import type { AttemptFailure } from '../../src/tls/failure.ts';
 import { judge } from '../../src/tls/verdict.ts';
-import type { ViaProgress } from '../../src/tls/via.ts';
+import type { ViaProgress } from '../../src/tls/via-tunnel.ts';
 import { judgeVia } from '../../src/tls/via-verdict.ts';
 
 const before: ViaProgress = { proxy: 'egress:3128', authenticated: false, connected: false };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { setOwner, Users } from '../../../src/proxy/client-users.ts';
 import { guard } from '../../../src/proxy/guard.ts';
-import { setOwner, Users } from '../../../src/proxy/users.ts';
 import { own } from '../../fixtures/as-user.ts';
 import { rawRequest } from '../../fixtures/client.ts';
 import { startPair } from '../../fixtures/pair.ts';

@@ -3,6 +3,7 @@ import { type Action, startFront } from '../../fixtures/front.ts';
 import { ask, isProblem, offers, seen, until12 } from '../../fixtures/ladder.ts';
 import { makePki, pkiFiles } from '../../fixtures/pki.ts';
 import { runProxy } from '../../fixtures/proxy.ts';
+import { refusal, threeIdentities } from '../../fixtures/refusing.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
 
 t.test('A14 a certificate refused in TLS 1.2 is told as such, and no lower version is tried', async (t) => {
@@ -11,19 +12,7 @@ t.test('A14 a certificate refused in TLS 1.2 is told as such, and no lower versi
   const up = await startUpstream(t, { cert: server.chain, key: server.key, ca: ca.cert, ...until12 });
   let action: Action = 'pass';
   const front = await startFront(t, { to: up, decide: () => action });
-  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.namedUrl, tls });
-  const proxy = await runProxy(t, {
-    config: {
-      listen: '127.0.0.1:0',
-      defaults: { tls: { ca: 'ca.pem' } },
-      routes: [
-        route('iot', { cert: 'client.crt', key: 'client.key' }),
-        route('foreign', { cert: 'other-client.crt', key: 'other-client.key' }),
-        route('none', {}),
-      ],
-    },
-    files: pkiFiles(pki),
-  });
+  const proxy = await runProxy(t, { config: threeIdentities(front.namedUrl), files: pkiFiles(pki) });
   const [top] = offers('TLSv1.3+TLSv1.2');
   const rows: readonly [what: string, route: string, action: Action, outcome: string, detail: RegExp][] = [
     [
@@ -55,17 +44,11 @@ t.test('A14 a certificate refused in TLS 1.2 is told as such, and no lower versi
     await t.test(`A14 ${what}`, async (t) => {
       action = wanted;
       const from = front.hellos.length;
-      const alert = outcome.startsWith('alert') ? { alert: Number(outcome.slice(6)) } : {};
-      isProblem(t, await ask(proxy, { path: `/${name}`, method: 'POST', body: 'secret' }), {
-        status: 502,
-        cause: 'client-certificate',
-        error: 'alert' in alert ? 'tls_alert_received' : 'connection_terminated',
-        attempts: [`${top} ${outcome}`],
-        detail,
-        upstream: `localhost:${front.port}`,
-        route: name,
-        ...alert,
-      });
+      isProblem(
+        t,
+        await ask(proxy, { path: `/${name}`, method: 'POST', body: 'secret' }),
+        refusal(name, `${top} ${outcome}`, detail, `localhost:${front.port}`),
+      );
       t.same(seen(front).slice(from), [top]);
       t.equal(front.hellos.at(from).serverHello?.version, 'TLSv1.2');
     });

@@ -4,6 +4,7 @@ import { type Action, startFront } from '../../fixtures/front.ts';
 import { ask, isProblem, offers, seen } from '../../fixtures/ladder.ts';
 import { makePki, pkiFiles } from '../../fixtures/pki.ts';
 import { runProxy } from '../../fixtures/proxy.ts';
+import { refusal, threeIdentities } from '../../fixtures/refusing.ts';
 import { startUpstream } from '../../fixtures/upstreams.ts';
 
 t.test('A15 a certificate refused after a TLS 1.3 handshake is told as such and costs no request', async (t) => {
@@ -19,19 +20,7 @@ t.test('A15 a certificate refused after a TLS 1.3 handshake is told as such and 
       return action;
     },
   });
-  const route = (name: string, tls: object) => ({ name, match: { path: `/${name}` }, upstream: front.namedUrl, tls });
-  const proxy = await runProxy(t, {
-    config: {
-      listen: '127.0.0.1:0',
-      defaults: { tls: { ca: 'ca.pem' } },
-      routes: [
-        route('iot', { cert: 'client.crt', key: 'client.key' }),
-        route('foreign', { cert: 'other-client.crt', key: 'other-client.key' }),
-        route('none', {}),
-      ],
-    },
-    files: pkiFiles(pki),
-  });
+  const proxy = await runProxy(t, { config: threeIdentities(front.namedUrl), files: pkiFiles(pki) });
   const [top] = offers('TLSv1.3+TLSv1.2');
   const rows: readonly [what: string, route: string, action: Action, outcome: string, detail: RegExp][] = [
     ['alert 116', 'iot', { passUntil: 'client-flight', end: { alert: 116 } }, 'alert 116', /`cert` and `key`/],
@@ -65,18 +54,8 @@ t.test('A15 a certificate refused after a TLS 1.3 handshake is told as such and 
       await t.test(`A15 ${what}, ${method}`, async (t) => {
         action = wanted;
         const from = front.hellos.length;
-        const alert = outcome.startsWith('alert') ? { alert: Number(outcome.slice(6)) } : {};
         const asked = await ask(proxy, { path: `/${name}`, method, ...(method === 'POST' ? { body } : {}) });
-        isProblem(t, asked, {
-          status: 502,
-          cause: 'client-certificate',
-          error: 'alert' in alert ? 'tls_alert_received' : 'connection_terminated',
-          attempts: [`${top} ${outcome}`],
-          detail,
-          upstream: `localhost:${front.port}`,
-          route: name,
-          ...alert,
-        });
+        isProblem(t, asked, refusal(name, `${top} ${outcome}`, detail, `localhost:${front.port}`));
         t.equal(asked.line.protocol, 'TLSv1.3');
         t.same(seen(front).slice(from), [top]);
         const connection = front.hellos.at(from);

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { ViaSettings } from '../../src/config/config.ts';
 import { dial } from '../../src/tls/dial.ts';
 import { attempt } from '../../src/tls/handshake.ts';
-import type { ViaProgress } from '../../src/tls/via.ts';
+import type { ViaProgress } from '../../src/tls/via-tunnel.ts';
 import { type ConnectProxyOptions, startConnectProxy } from '../fixtures/connect-proxy.ts';
 import { attemptSettings } from '../fixtures/dial.ts';
 import { type Action, startFront } from '../fixtures/front.ts';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { ProxyError } from '../../src/errors.ts';
+import { setOwner, Users } from '../../src/proxy/client-users.ts';
 import type { Owner } from '../../src/proxy/socket-owners.ts';
-import { setOwner, Users } from '../../src/proxy/users.ts';
 
 const socketOf = () => ({}) as Socket;
 
