@@ -17,13 +17,13 @@ const ownBound = 300;
 const lingering = { seconds: 30, late: 5 };
 
 const handler: Handler = (request, response, record) =>
-  record.target === '/early' ? void response.end('early\n') : echo(request, response, record);
+  record.target === '/early' ? void response.writeHead(413).end('early\n') : echo(request, response, record);
 
 /** When a head that never ends is answered by 408, in seconds: Node looks every 30 s for those that are older than a minute. */
 const headLimit = 95;
 
 /**
- * For so many seconds two bodies trickle up, one with a length and one in chunks. Before that, two more behind an answer that came
+ * For so many seconds two bodies trickle up, one with a length and one in chunks. Before that, two more behind a refusal that came
  * early, one of the upstream's and one of the proxy's own; and a head that trickles without an end.
  */
 export async function longUpload(scope: Scope, seconds: number): Promise<Check[]> {

@@ -101,7 +101,8 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   sent(): void {
-    if (!this.#task.response.headersSent) this.#await(this.#route.settings.timeouts.response);
+    if (this.#response.ended) this.#release(true);
+    else if (!this.#task.response.headersSent) this.#await(this.#route.settings.timeouts.response);
   }
 
   drained(): void {
@@ -112,14 +113,15 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   // The response.
 
   received(bytes: Buffer): void {
-    const connection = this.#connection as Connection;
     const used = this.#reader.read(bytes);
     if (this.#response.ended) {
-      this.#release(connection, used === bytes.length);
+      const clean = used === bytes.length;
+      if (clean && this.#request.underway && this.#response.accepting) this.#awaitRest();
+      else this.#release(clean);
       return;
     }
     if (this.#switch !== undefined) {
-      this.#becomeTunnel(connection, this.#switch, bytes.subarray(used));
+      this.#becomeTunnel(this.#connection as Connection, this.#switch, bytes.subarray(used));
       return;
     }
     this.#response.flush();
@@ -161,13 +163,24 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   ended(): void {
-    const connection = this.#connection as Connection;
-    if (this.#reader.close() && this.#response.ended) this.#release(connection, false);
-    else connection.destroy();
+    if (this.#reader.close() && this.#response.ended) this.#release(false);
+    else this.#connection?.destroy();
   }
 
-  /** The connection goes back, if both messages are complete and nothing came behind the response. */
-  #release(connection: Connection, clean: boolean): void {
+  /**
+   * The response is there before all of the request is, and does not refuse it. Many a program answers at once and reads on: the
+   * rest is passed on to it, and the client told the end of the response behind that. Who may wait for the end before it sends
+   * more is told after some time without any.
+   */
+  #awaitRest(): void {
+    this.#response.flush();
+    this.#await(this.#response.isWhole ? this.#route.settings.timeouts.idle : patience);
+  }
+
+  /** Both messages have ended, or one of them for good. The connection goes back, if both are complete and nothing came behind the response. */
+  #release(clean: boolean): void {
+    this.#response.finish();
+    const connection = this.#connection as Connection;
     clearTimeout(this.#timer);
     this.#over = true;
     this.#connection = undefined;
@@ -199,6 +212,10 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   // What goes wrong.
 
   closed(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#response.ended) {
+      this.#release(false);
+      return;
+    }
     const connection = this.#connection as Connection;
     this.#connection = undefined;
     const loss = lossOf({
@@ -242,6 +259,10 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** The awaited did not come in time. */
   expire(): void {
+    if (this.#response.ended) {
+      this.#release(false);
+      return;
+    }
     if (this.#connection === undefined) {
       this.failed(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
       return;
@@ -267,6 +288,12 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
       return;
     }
     try {
+      if (this.#response.ended && error instanceof ProxyError) {
+        // Of a response that is whole nothing is taken back: what is wrong is only the rest of the request.
+        this.#task.cause = error.code;
+        this.#release(false);
+        return;
+      }
       this.#letGo();
       this.#task.fail(error);
       this.#request.drop();
@@ -277,7 +304,10 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** The client has left: nothing more is done on its behalf. */
   abandon(): void {
-    if (!this.#over) this.#letGo();
+    if (this.#over) return;
+    // It was about the rest of the request only.
+    if (this.#response.ended && this.#response.isWhole && !this.#response.clientFull) this.#task.closed = true;
+    this.#letGo();
   }
 
   #letGo(): void {

@@ -82,7 +82,7 @@ function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardS
 }
 
 function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
-  const destination = readTarget(request.url as string, request.headers.host ?? '');
+  const destination = readTarget(request.url as string, request.headers.host ?? '', request.method);
   if (destination === undefined) {
     throw refusal('bad-request', 'the request target is neither a path nor an http:// URL, or has a fragment (#)');
   }

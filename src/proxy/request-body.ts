@@ -50,6 +50,11 @@ export class RequestBody implements Fallible {
     return this.#request.isPaused();
   }
 
+  /** Whether it is being sent, and not all of it has been. */
+  get underway(): boolean {
+    return this.#target !== undefined;
+  }
+
   /** Whether it can be sent from its beginning. */
   get whole(): boolean {
     return this.#taken === 0 || this.#held !== undefined;

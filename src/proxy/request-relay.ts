@@ -75,6 +75,11 @@ export class RequestRelay implements BodyUser {
     return !this.complete && this.#body?.heldBack === false;
   }
 
+  /** Its body has begun, and part of it is still to be sent. */
+  get underway(): boolean {
+    return this.#body?.underway === true;
+  }
+
   /** Whether it can be sent from its beginning. */
   get whole(): boolean {
     return this.#body === undefined || this.#body.whole;

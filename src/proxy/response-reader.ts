@@ -7,7 +7,7 @@ export type { ResponseHead } from './response-head.ts';
 
 /** Takes what a {@link ResponseReader} reads, in the order of the methods below, synchronously inside `read` and `close`. */
 export interface ResponseSink {
-  /** A 1xx other than 101; any number up to 16 before the head. */
+  /** A 1xx other than 101, before the head: 16 of them, and one more for each second since the first. */
   informational(head: ResponseHead): void;
   /** The final head; or that of a 101 or of a 2xx to CONNECT, behind which the connection is a tunnel and no `end` comes. */
   head(head: ResponseHead): void;
@@ -45,6 +45,8 @@ export class ResponseReader {
   #state: ReaderState = 'idle';
   #turn = 0;
   #informational = 0;
+  /** When the first of them came, by the clock of `performance`. */
+  #informedSince = 0;
   #bytesSeen = 0;
   #framing: Framing = 'none';
   #left = 0;
@@ -136,7 +138,7 @@ export class ResponseReader {
     }
     const head = parseHead(this.#section.finish(), this.#asked);
     if (head.status < 200 && head.status !== 101) {
-      if (++this.#informational > INFORMATIONAL_LIMIT) throw malformed('it is preceded by too many 1xx responses');
+      this.#count();
       this.#sink.informational(head);
     } else if (head.status === 101 || (this.#asked.connect && head.status < 300)) {
       this.#state = 'tunnel';
@@ -145,6 +147,14 @@ export class ResponseReader {
       this.#startBody(head);
     }
     return next;
+  }
+
+  /** A server may say for as long as it works that it does (102), but 1xx without end are an attack. */
+  #count(): void {
+    const now = performance.now();
+    if (this.#informational === 0) this.#informedSince = now;
+    const allowed = INFORMATIONAL_LIMIT + (now - this.#informedSince) / 1000;
+    if (++this.#informational > allowed) throw malformed('it is preceded by too many 1xx responses');
   }
 
   #startBody(head: ResponseHead): void {

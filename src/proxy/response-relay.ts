@@ -36,6 +36,8 @@ export class ResponseRelay implements ResponseSink {
   keepAlive = false;
   /** Seconds for which the upstream said it keeps the connection. */
   idleHint: number | undefined;
+  /** The upstream may still want what is left of the request: its status is no refusal. */
+  accepting = false;
 
   readonly #task: Task;
   readonly #route: LiveRoute;
@@ -46,6 +48,9 @@ export class ResponseRelay implements ResponseSink {
   #short: Buffer | undefined;
   /** The client takes no more for now. */
   clientFull = false;
+  #trailers: readonly string[] = [];
+  /** The client knows the end of the body without being told. */
+  #sized = false;
 
   constructor(task: Task, route: LiveRoute, user: RelayUser) {
     this.#task = task;
@@ -66,6 +71,8 @@ export class ResponseRelay implements ResponseSink {
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.keepAlive = head.keepAlive;
     this.idleHint = head.keepAliveTimeout;
+    this.accepting = head.keepAlive && head.status < 400;
+    this.#sized = !chunked && head.framing !== 'close';
     response.writeHead(
       head.status,
       head.reason,
@@ -94,9 +101,19 @@ export class ResponseRelay implements ResponseSink {
   }
 
   end(trailers: readonly string[]): void {
-    const { response } = this.#task;
     this.ended = true;
-    const kept = unruled(trailerFields(trailers), this.#route.settings.headers.response);
+    this.#trailers = trailers;
+  }
+
+  /** Whether the client can tell that all of it is there although it has not been told: by the length, on a connection that stays. */
+  get isWhole(): boolean {
+    return this.#sized && this.#task.response.shouldKeepAlive;
+  }
+
+  /** Tells the client the end of one that has `ended`. */
+  finish(): void {
+    const { response } = this.#task;
+    const kept = unruled(trailerFields(this.#trailers), this.#route.settings.headers.response);
     if (kept.length > 0) response.addTrailers(pairs(kept));
     if (this.#short === undefined) response.end();
     else response.end(this.#short.toString('latin1'), 'latin1');
@@ -104,7 +121,9 @@ export class ResponseRelay implements ResponseSink {
 
   /** All that came at once is passed on: without a body behind it a head has to leave by itself, somebody may be waiting for events. */
   flush(): void {
-    if (this.#headHeld) this.#task.response.flushHeaders();
+    if (this.#short !== undefined) this.#task.response.write(this.#short);
+    else if (this.#headHeld) this.#task.response.flushHeaders();
+    this.#short = undefined;
     this.#headHeld = false;
   }
 }

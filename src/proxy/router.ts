@@ -18,13 +18,15 @@ export interface Routed<Route> {
 
 /**
  * Reads the request target in its origin, absolute and asterisk forms (RFC 9112 section 3.2), none of which has a fragment.
- * The absolute form's authority wins over the Host field.
+ * The absolute form's authority wins over the Host field, and of OPTIONS it means `*` if it has neither path nor query
+ * (section 3.2.4).
  *
  * @returns undefined if it is none of them; `authority` only for the absolute form
  */
 export function readTarget(
   target: string,
   hostField: string,
+  method = 'GET',
 ): { host: string; target: string; authority?: string } | undefined {
   if (/^\/[^#]*$|^\*$/.test(target)) return { host: hostOf(hostField), target };
   const absolute = /^http:\/\/([^/?#@\s]+)([/?][^#\s]*)?$/i.exec(target);
@@ -32,8 +34,8 @@ export function readTarget(
   const authority = absolute[1] as string;
   const host = hostOf(authority);
   if (host === '') return undefined;
-  const rest = absolute[2] ?? '/';
-  return { host, authority, target: rest.startsWith('/') ? rest : `/${rest}` };
+  const rest = absolute[2] ?? (method === 'OPTIONS' ? '*' : '/');
+  return { host, authority, target: rest.startsWith('?') ? `/${rest}` : rest };
 }
 
 /** The host of `host:port`, lower case, without the brackets of an IPv6 address; empty if it is no such thing. */

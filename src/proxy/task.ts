@@ -74,7 +74,7 @@ export class Task {
   work: Work | undefined;
   /** The status with which the connection became a tunnel: 101, or 200 to CONNECT. */
   switched: number | undefined;
-  /** The tunnel was closed by both sides, properly. */
+  /** All there was for the client has been sent, though no response ended: a tunnel closed by both sides, or a whole body by its length. */
   closed = false;
   #concluded = false;
 

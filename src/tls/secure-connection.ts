@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Version } from '../config/config.ts';
 import type { Attempt } from '../errors.ts';
 import type { AttemptFailure, Verdict } from './failure.ts';
+import { hearOut } from './hear-out.ts';
 import type { Offer } from './offers.ts';
 import { resetOf } from './reset.ts';
 import { judge } from './verdict.ts';
@@ -57,6 +58,8 @@ export class SecureConnection {
   sentinel: Version | undefined;
   /** The state of the server's consent to our certificate. */
   consent: 'pending' | 'confirmed' | 'refused';
+  /** A write has failed: what there is may still be read, and then it ends. */
+  deaf = false;
   /** How the refusal looked, when consent is `refused`. */
   refusal: Verdict | undefined;
 
@@ -78,6 +81,11 @@ export class SecureConnection {
     this.#raw = raw;
     this.offer = offer;
     this.negotiated = negotiated;
+    hearOut(socket, raw, () => {
+      this.deaf = true;
+      // Silence is no consent any more.
+      clearTimeout(this.#settle);
+    });
     // For the socket's whole life: a late alert or a renegotiation that fails must never be an uncaught error.
     socket.on('error', (error) => {
       this.#lastError = error;

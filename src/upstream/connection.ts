@@ -60,7 +60,7 @@ export class Connection implements Listed {
 
   /** False once it can carry no further request. */
   get usable(): boolean {
-    return !this.#gone;
+    return !this.#gone && !this.secure.deaf;
   }
 
   /** Whether an earlier request went over it. */

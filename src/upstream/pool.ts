@@ -80,10 +80,9 @@ export class Pool {
    */
   release(connection: Connection, idleHint: number | undefined): void {
     connection.vacate();
-    if (!connection.usable) return;
     const hinted = idleHint === undefined ? Infinity : idleHint * 1_000 - idleMargin;
     const idle = Math.min(this.#settings.idleTimeout, hinted);
-    if (this.#retired || !this.#settings.keepAlive || idle <= 0 || isWorn(connection)) {
+    if (!connection.usable || this.#retired || !this.#settings.keepAlive || idle <= 0 || isWorn(connection)) {
       connection.destroy();
       return;
     }

@@ -17,6 +17,8 @@ function find(routes: readonly ReturnType<typeof route>[], target: string, host 
 t.test('the forms of a request target', async (t) => {
   t.same(readTarget('/a?b', 'Device.TEST:80'), { host: 'device.test', target: '/a?b' });
   t.same(readTarget('*', 'x'), { host: 'x', target: '*' });
+  t.match(readTarget('http://a.test', 'x', 'OPTIONS'), { host: 'a.test', target: '*' });
+  t.match(readTarget('http://a.test?b', 'x', 'OPTIONS'), { target: '/?b' });
   const absolute = (target: string) => readTarget(target, 'other');
   t.same(absolute('http://Device.test:81/a?b'), { host: 'device.test', authority: 'Device.test:81', target: '/a?b' });
   t.same(absolute('HTTP://device.test'), { host: 'device.test', authority: 'device.test', target: '/' });

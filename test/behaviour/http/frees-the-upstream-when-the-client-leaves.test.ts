@@ -60,6 +60,51 @@ t.test('D15 D23/D the client leaves while it reads', async (t) => {
   t.match(await logged(), { status: 200, bytesOut: 13, aborted: true });
 });
 
+/** The quickest of some turns, in milliseconds: a machine that is busy may be late, but hardly always. */
+async function quickest(turn: () => Promise<{ readonly leave: () => void; readonly freed: Promise<unknown> }>) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < 10 && best >= 1_000; n += 1) {
+    const { leave, freed } = await turn();
+    const before = performance.now();
+    leave();
+    await freed;
+    best = Math.min(best, performance.now() - before);
+  }
+  return best;
+}
+
+t.test('D15 within a second: while it waits, while it reads, and while it is held back', async (t) => {
+  const { up, url, proxy } = await startPair(t, { handler: () => undefined });
+  const waiting = await quickest(async () => {
+    const from = up.requests.length;
+    const { request } = open(url);
+    const { connection } = await up.requests.first(() => true, from);
+    return { leave: () => request.destroy(), freed: connection.closed };
+  });
+  t.ok(waiting < 1_000, `${waiting} ms`);
+  up.handler = (_request, response) => void response.write('the beginning');
+  const reading = await quickest(async () => {
+    const { request, response } = open(url);
+    await once(await response, 'data');
+    return { leave: () => request.destroy(), freed: up.connections.at(-1).closed };
+  });
+  t.ok(reading < 1_000, `${reading} ms`);
+  up.handler = () => undefined;
+  const post = 'POST /iot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n';
+  const heldBack = await quickest(async () => {
+    const from = proxy.log.lines.length;
+    const wire = await rawRequest(t, proxy.port, post);
+    wire.socket.write(Buffer.alloc(50_000_000));
+    for (let before = -1; before !== wire.socket.writableLength; ) {
+      before = wire.socket.writableLength;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    // Its upstream does not read, and so does not see it; the log line comes with it.
+    return { leave: () => wire.drop(), freed: proxy.log.next(({ method }) => method === 'POST', from) };
+  });
+  t.ok(heldBack < 1_000, `${heldBack} ms`);
+});
+
 t.test('D15 the client leaves while the upstream is held back', async (t) => {
   const { up, url } = await startPair(t, {
     handler: (_request, response) => {

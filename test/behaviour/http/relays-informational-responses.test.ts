@@ -96,6 +96,19 @@ t.test('D5 an upstream that says it is at work is not taken for silent', async (
   t.equal(reply.interim.length, 6);
 });
 
+t.test('D5 one that is at work for long may say so more often', async (t) => {
+  const { url } = await startRawPair(t, async (connection) => {
+    await connection.head();
+    const progress = 'HTTP/1.1 102 Processing\r\n\r\n';
+    await connection.write(progress.repeat(16));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await connection.write(progress.repeat(2) + ok);
+  });
+  const reply = await send(url);
+  t.equal(reply.text(), 'fine');
+  t.equal(reply.interim.length, 18);
+});
+
 t.test('what a rule takes away or sets is in no 1xx either', async (t) => {
   const { proxy } = await startRawPair(t, answering(`${hints}${ok}`), {
     route: { headers: { response: { remove: ['link'], set: { 'X-Odd': 'mine' } } } },

@@ -230,6 +230,10 @@ t.test('D16 absolute form and `OPTIONS *` go by the host', async (t) => {
     [get('ignored.test', 'http://device.test/a?b'), '/device/a?b'],
     [get('ignored.test', 'HTTP://other.test:81'), '/other/'],
     ['OPTIONS * HTTP/1.1\r\nHost: device.test\r\n\r\n', '*'],
+    // RFC 9112 section 3.2.4: who asks a proxy for `*` of a host names the host alone.
+    ['OPTIONS http://device.test HTTP/1.1\r\nHost: device.test\r\n\r\n', '*'],
+    ['OPTIONS http://device.test/ HTTP/1.1\r\nHost: device.test\r\n\r\n', '/device/'],
+    ['OPTIONS http://device.test?a HTTP/1.1\r\nHost: device.test\r\n\r\n', '/device/?a'],
   ] as const) {
     const wire = await rawRequest(t, proxy.port, request);
     t.match(await wire.head(), /^HTTP\/1\.1 200 /);
