@@ -3,10 +3,15 @@
 //
 // usage: npm run release -- X.Y.Z [--dry-run]      --dry-run: only looks whether it could be made
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-const files = ['package.json', 'package-lock.json'];
+/** Those that name the image of this version. */
+const overlays = 'deploy/kubernetes/overlays';
+const images = existsSync(overlays)
+  ? readdirSync(overlays).map((name) => `${overlays}/${name}/kustomization.yaml`)
+  : [];
+const files = ['package.json', 'package-lock.json', ...images];
 const { values, positionals } = parseArgs({ options: { 'dry-run': { type: 'boolean' } }, allowPositionals: true });
 const [version = ''] = positionals;
 
@@ -57,6 +62,11 @@ if (values['dry-run']) {
 let tarball = '';
 try {
   show('npm', 'version', version, '--no-git-tag-version', '--allow-same-version');
+  for (const file of images)
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/^( *newTag: ).*$/m, (_, key) => key + version),
+    );
   show('npm', 'run', 'check');
   show('npm', 'test');
   tarball = JSON.parse(ask('npm', 'pack', '--json', '--silent'))[0].filename;

@@ -160,7 +160,8 @@ class Embedded implements MtlsProxy {
     const running = await this.#running?.catch(() => undefined);
     if (running === undefined) return { cut: 0 };
     running.reloads.close();
-    await running.server.stop(drain);
+    // Whoever has asked for the end may see at once that nobody listens.
+    await running.server.stop(drain, true);
     return { cut: running.server.inFlight };
   }
 }

@@ -2,6 +2,7 @@ import type { Metric, Registry } from 'prom-client';
 import type { Cause } from './errors.ts';
 import { familiesOf, type Gauge } from './stats/families.ts';
 import type { Family } from './stats/family.ts';
+import { lasting } from './stats/lasting.ts';
 import { type ReloadOutcome, ReloadStats } from './stats/reload-stats.ts';
 import { type HandshakeRecord, RouteStats } from './stats/route-stats.ts';
 
@@ -142,20 +143,18 @@ function processMetrics(registry: Registry, collect: (config: { register: Regist
 }
 
 /**
- * The metrics of several processes as one: the text format, and what is to be kept of a process that is gone.
+ * The metrics of several processes as one, in the text format.
  *
  * @param all of each process
  */
-export async function addUp(
-  all: readonly Figures[],
-): Promise<{ readonly type: string; readonly text: string; readonly figures: Figures }> {
+export async function addUp(all: readonly Figures[]): Promise<{ readonly type: string; readonly text: string }> {
   const { AggregatorRegistry } = await import('prom-client');
   const registry = AggregatorRegistry.aggregate(all.map((each) => [...each]));
-  const figures = (await registry.getMetricsAsJSON()) as unknown as Figures;
-  return { type: registry.contentType, text: await registry.metrics(), figures };
+  return { type: registry.contentType, text: await registry.metrics() };
 }
 
-/** Of metrics those that only grow: what a process that is gone has left behind. */
-export function lasting(figures: Figures): Figures {
-  return figures.filter(({ name, type }) => type !== 'gauge' && name.startsWith('mtls_proxy_'));
+/** What a process that is gone has left behind, with that of others before it. The library's are of the process, and end with it. */
+export function bequeath(before: Figures, figures: Figures): Figures {
+  const ours = figures.filter(({ name }) => name.startsWith('mtls_proxy_')) as unknown;
+  return lasting(before as readonly Family[], ours as readonly Family[]);
 }

@@ -18,6 +18,8 @@ export interface RequestLine {
   readonly cause: Cause | undefined;
   readonly detail: string | undefined;
   readonly aborted: true | undefined;
+  /** Beside `aborted`: it was not the client who left, but `drain` that was over. */
+  readonly cut: true | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RequestLine {
  */
 export function requestFieldsOf(line: RequestLine): string {
   const { route, method, path, status, ms, bytesIn, bytesOut, reused, protocol, cipher, attempts, replayed } = line;
-  const { cause, detail, aborted } = line;
+  const { cause, detail, aborted, cut } = line;
   let json = route === undefined ? '' : `,"route":${quoted(route)}`;
   if (method !== undefined) json += `,"method":${quoted(method)}`;
   json += `,"path":${quoted(path)},"status":${status},"ms":${ms},"bytesIn":${bytesIn},"bytesOut":${bytesOut},"reused":${reused}`;
@@ -35,7 +37,8 @@ export function requestFieldsOf(line: RequestLine): string {
   json += `,"attempts":${attempts},"replayed":${replayed}`;
   if (cause !== undefined) json += `,"cause":${quoted(cause)}`;
   if (detail !== undefined) json += `,"detail":${quoted(detail)}`;
-  return aborted === undefined ? json : `${json},"aborted":${aborted}`;
+  if (aborted !== undefined) json += `,"aborted":${aborted}`;
+  return cut === undefined ? json : `${json},"cut":${cut}`;
 }
 
 /** What is in a string of JSON as it is: all but control characters, `"`, `\` and surrogates, which may be single. */

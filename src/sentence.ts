@@ -96,12 +96,13 @@ function request(line: Line, paint: Paint): string {
 }
 
 /** How a request ended, and after what time. */
-function end({ status, ms, aborted, cause }: Line, paint: Paint): string {
+function end({ status, ms, aborted, cut, cause }: Line, paint: Paint): string {
   const passed = time(Number(ms));
   const answered = `answered ${coloured(Number(status), paint)}`;
   if (aborted !== true) return `${answered} in ${passed}`;
   if (cause !== undefined) return `${status === 0 ? 'not answered' : answered}, cut short after ${passed}`;
-  return `${status === 0 ? '' : `${answered}, `}given up by the client after ${passed}`;
+  const who = cut === true ? 'cut off by the end of `drain`' : 'given up by the client';
+  return `${status === 0 ? '' : `${answered}, `}${who} after ${passed}`;
 }
 
 function handshake(line: Line, paint: Paint): string {

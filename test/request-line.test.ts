@@ -42,6 +42,7 @@ const requestLines: fc.Arbitrary<RequestLine> = fc.record({
   cause: maybe(fc.constantFrom('tls-version', 'server-fault')),
   detail: maybe(text),
   aborted: maybe(fc.constant(true as const)),
+  cut: maybe(fc.constant(true as const)),
 });
 
 t.test('the fields of a request are written as by pino', async (t) => {
@@ -54,6 +55,13 @@ t.test('the fields of a request are written as by pino', async (t) => {
   );
   const line = { path: '/"\ud800', status: 200, ms: 1, bytesIn: 0, bytesOut: 2, reused: true, attempts: 1 };
   const rest = { route: undefined, method: 'GET', protocol: undefined, cipher: undefined, cause: undefined };
-  const fields = requestFieldsOf({ ...line, ...rest, replayed: false, detail: undefined, aborted: undefined });
+  const fields = requestFieldsOf({
+    ...line,
+    ...rest,
+    replayed: false,
+    detail: undefined,
+    aborted: undefined,
+    cut: undefined,
+  });
   t.match(JSON.parse(`{"level":30${fields}}`), { path: '/"\ud800' });
 });

@@ -69,6 +69,12 @@ reads(
   'iot: GET /iot/devices answered 200, given up by the client after 12 ms (TLSv1.3, kept connection, 1.23 kB)',
 );
 reads(
+  'a request that ran longer than `drain`',
+  'request',
+  { ...request, aborted: true, cut: true },
+  'iot: GET /iot/devices answered 200, cut off by the end of `drain` after 12 ms (TLSv1.3, kept connection, 1.23 kB)',
+);
+reads(
   'an answer that was cut short',
   'request',
   { ...request, bytesOut: 1e15, aborted: true, cause: 'bad-response', detail: 'it ended too early' },

@@ -1,4 +1,5 @@
 import { type Diagnostic, render } from '../config/diagnostic.ts';
+import { notRegular } from '../config/file-reader.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { version } from '../installation.ts';
 import { createLog } from '../log.ts';
@@ -20,9 +21,17 @@ import { styleOf } from './table.ts';
  */
 export async function run(file: string, io: Io, hangups: Hangups): Promise<number> {
   const { sound, first } = load(file, io);
-  if (sound === undefined) return 2;
   const isWorker = io.env[workerMark] !== undefined;
+  if (sound === undefined) {
+    if (isWorker) (await import('./workers.ts')).leave();
+    return 2;
+  }
   const isShared = isWorker || sizeOf(sound.config) > 1;
+  if (isShared && first.found.get(file) === notRegular) {
+    const remedy = 'name a file, or set `workers: 1`';
+    io.stderr.write(`mtls-proxy: ${file} came from a pipe, and each of several processes has to read it; ${remedy}\n`);
+    return 2;
+  }
   const { level, format } = sound.config.log;
   const terminal = io.stdout.isTTY === true;
   const { colour } = styleOf(io.stdout, io.env);

@@ -27,17 +27,17 @@ export async function serveAsWorker(file: string, sound: Sound, logger: Logger, 
     onMessage: (take) => worker.on('message', take),
     onClose: (react) => worker.on('disconnect', react),
   };
-  const finished = await obey(wire, {
-    file,
-    env: io.env,
-    forget: io.forget,
-    sound,
-    logger,
-    version: version(),
-    stopped: io.stopped,
-  });
-  worker.disconnect();
-  return finished;
+  try {
+    const { env, forget, stopped } = io;
+    return await obey(wire, { file, env, forget, sound, logger, version: version(), stopped });
+  } finally {
+    leave();
+  }
+}
+
+/** Ends a worker's bond with its primary, which would keep the process alive. */
+export function leave(): void {
+  cluster.worker?.disconnect();
 }
 
 /**

@@ -76,6 +76,7 @@ export class Task {
   switched: number | undefined;
   /** All there was for the client has been sent, though no response ended: a tunnel closed by both sides, or a whole body by its length. */
   closed = false;
+  #concluded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
     this.request = request;
@@ -100,8 +101,9 @@ export class Task {
     }
   }
 
-  /** Brings a tunnel to a proper end. @returns whether it is one */
+  /** `drain` is over: brings a tunnel to a proper end; all else is about to be cut off. @returns whether it is one */
   conclude(): boolean {
+    this.#concluded = true;
     this.work?.conclude?.();
     return this.work?.conclude !== undefined;
   }
@@ -124,6 +126,7 @@ export class Task {
     const { request, response } = this;
     const url = request.url as string;
     const query = url.indexOf('?');
+    const aborted = this.answered || this.closed ? undefined : true;
     return {
       route: this.route?.settings.name,
       method: request.method,
@@ -139,7 +142,8 @@ export class Task {
       replayed: this.replayed,
       cause: this.cause,
       detail: this.detail,
-      aborted: this.answered || this.closed ? undefined : true,
+      aborted,
+      cut: this.#concluded ? aborted : undefined,
     };
   }
 }

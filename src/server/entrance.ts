@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ListenAddress } from '../config/config.ts';
 import { type Listed, Roster } from '../roster.ts';
 import type { Clients } from './clients.ts';
@@ -21,6 +22,9 @@ export type ServeBy = (listener: string, ...request: Parameters<ServeAny>) => Ru
 
 type Request = Parameters<ServeAny>;
 
+/** How long one that leaves accepts connections at most, in milliseconds, as long as there is no end of them. */
+const longestShutting = 250;
+
 /** A listener from its opening to its end: it holds requests until it may serve them, and counts those that run. */
 export class Entrance {
   /** As the configuration has it. */
@@ -30,6 +34,10 @@ export class Entrance {
   #held: Request[] | undefined = [];
   readonly #running = new Roster<InFlight>();
   #leaving = false;
+  #shut: Promise<void> = Promise.resolve();
+  /** Of one that leaves: it has taken all that it takes. */
+  #closed = false;
+  #isCut = false;
   #whenQuiet: (() => void) | undefined;
 
   private constructor(where: ListenAddress, serve: ServeBy) {
@@ -83,17 +91,44 @@ export class Entrance {
   }
 
   /**
-   * Takes no new connection, and makes the next response on each that it has the last one; resolves when all connections and
-   * requests have ended.
+   * Takes no new connection, once what has been sent is read, and makes the next response on each that it has the last one;
+   * resolves when all connections and requests have ended.
+   *
+   * @param atOnce what has been sent is lost, and a new connection is refused from this moment on
    */
-  async leave(): Promise<void> {
+  async leave(atOnce = false): Promise<void> {
     this.#leaving = true;
     for (const { response } of this.#running) isLast(response);
+    if (!atOnce) {
+      this.#shut = this.#readOn();
+      await this.#shut;
+    }
+    this.#closed = true;
     const closed = this.#listener.close();
-    this.#listener.closeIdle();
+    if (this.#isCut) this.#listener.closeAll();
+    else this.#listener.closeIdle();
     await closed;
     // A request may be over a moment after its connection.
     if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#whenQuiet = resolve));
+  }
+
+  /** Of one that leaves: resolves when it takes nothing new. */
+  get shut(): Promise<void> {
+    return this.#shut;
+  }
+
+  /**
+   * Resolves when the connections that had come are accepted, and what had been sent on them is read: the kernel would reset one that is
+   * closed with something unread, and the request be lost.
+   */
+  async #readOn(): Promise<void> {
+    const end = performance.now() + longestShutting;
+    let before: number;
+    do {
+      before = this.#listener.accepted;
+      // One connection is accepted in each; and behind the last one, what came by it is read.
+      for (let turns = 3; turns > 0; turns -= 1) await turn();
+    } while (!this.#isCut && this.#listener.accepted !== before && performance.now() < end);
   }
 
   /** Ends requests at once, and tunnels properly. @returns whether there are any of those */
@@ -106,8 +141,9 @@ export class Entrance {
     return spared.size > 0;
   }
 
-  /** Ends every connection at once. */
+  /** Ends every connection at once, and those that still come. */
   cut(): void {
+    this.#isCut = true;
     this.#listener.closeAll();
   }
 
@@ -125,7 +161,7 @@ export class Entrance {
     response.once('close', () => {
       this.#running.remove(one);
       // A client's connection is idle only after its response's last event.
-      if (this.#leaving) setImmediate(() => this.#listener.closeIdle());
+      if (this.#closed) setImmediate(() => this.#listener.closeIdle());
       if (this.#running.size === 0) this.#whenQuiet?.();
     });
   }

@@ -73,6 +73,8 @@ export class HttpServer {
   readonly #clients: Clients;
   /** By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has. */
   readonly #sockets = new Map<Socket, number>();
+  /** How many connections have come so far. */
+  accepted = 0;
 
   /** @param clients where its connections are counted, with those of others */
   constructor(limits: ServerLimits, serve: ServeAny, clients: Clients) {
@@ -117,6 +119,7 @@ export class HttpServer {
   readonly #connected = (socket: Socket): void => {
     // One that was handed over comes here again when it is given back.
     if (!this.#sockets.has(socket)) {
+      this.accepted += 1;
       if (!this.#clients.admit(socket)) return;
       endGently(socket, () => this.#clients.dismiss(socket));
       socket.once('close', () => this.#sockets.delete(socket));

@@ -12,8 +12,8 @@ export interface ListenerChange {
   readonly changed: readonly string[];
   /** What the new ones really listen on. */
   readonly opened: Listener['sockets'];
-  /** Serves the new ones and lets the others go, in one step. Throws nothing. */
-  commit(): void;
+  /** Serves the new ones and lets the others go, in one step. Throws nothing. Resolves when the others take nothing new. */
+  commit(): Promise<void>;
   /** Puts everything back as it was. */
   undo(): void;
 }
@@ -99,7 +99,7 @@ export class ListenerSet {
       }
     }
     changed.push(...going.map(({ where }) => `${this.#key} ${formatListen(where)} removed`));
-    const commit = (): void => {
+    const commit = async (): Promise<void> => {
       this.#open = next;
       this.#clients.limit(limits);
       for (const [index, entrance] of next.entries()) {
@@ -108,13 +108,18 @@ export class ListenerSet {
         entrance.begin();
       }
       for (const entrance of going) this.#dismiss(entrance);
+      await Promise.all(going.map(({ shut }) => shut));
     };
     return { changed, opened, commit, undo };
   }
 
-  /** Takes nothing new on any of them; resolves when all connections and requests have ended. */
-  async leave(): Promise<void> {
-    for (const entrance of this.#open) this.#dismiss(entrance);
+  /**
+   * Takes nothing new on any of them; resolves when all connections and requests have ended.
+   *
+   * @param atOnce also not what has been sent by now
+   */
+  async leave(atOnce = false): Promise<void> {
+    for (const entrance of this.#open) this.#dismiss(entrance, atOnce);
     this.#open = [];
     await Promise.all(this.#leaving.values());
   }
@@ -129,8 +134,8 @@ export class ListenerSet {
     for (const entrance of this.#leaving.keys()) entrance.cut();
   }
 
-  #dismiss(entrance: Entrance): void {
-    const gone = entrance.leave().then(() => void this.#leaving.delete(entrance));
+  #dismiss(entrance: Entrance, atOnce = false): void {
+    const gone = entrance.leave(atOnce).then(() => void this.#leaving.delete(entrance));
     this.#leaving.set(entrance, gone);
   }
 }
@@ -153,7 +158,7 @@ function adapt(entrance: Entrance, where: ListenAddress, undos: (() => void)[]):
 }
 
 function discard(entrance: Entrance): void {
-  void entrance.leave();
+  void entrance.leave(true);
   entrance.cut();
 }
 

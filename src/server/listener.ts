@@ -17,6 +17,8 @@ export interface Listener {
   limit(limits: ListenerLimits): void;
   /** What of its address may change while it is open: the mode of a Unix socket. @throws the system's error, or that it may not be */
   adapt(where: ListenAddress): void;
+  /** How many connections have come so far. */
+  readonly accepted: number;
   /** Takes no new connection; resolves when the last one has ended. */
   close(): Promise<void>;
   /** Ends connections without a request. */
@@ -58,6 +60,9 @@ export async function listen(
     adapt: (other) => {
       if ('unix' in other) for (const { file } of bound) file?.permit(other.mode);
       if ('systemd' in other && other.inherited !== undefined) checkInherited(bound, other.inherited);
+    },
+    get accepted() {
+      return bound.reduce((sum, { server }) => sum + server.accepted, 0);
     },
     close: async () => {
       await Promise.all(bound.map(close));

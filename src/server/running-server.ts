@@ -65,9 +65,10 @@ export interface RunningServer {
    * Takes nothing new, and waits for what runs.
    *
    * @param drain milliseconds to wait; default: the configuration's
+   * @param atOnce connections are refused from this moment on, and what has been sent and not read is lost
    * @returns false if something had to be cut off
    */
-  stop(drain?: number): Promise<boolean>;
+  stop(drain?: number, atOnce?: boolean): Promise<boolean>;
 }
 
 /** The fields of a `listening` line. */

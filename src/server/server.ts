@@ -31,7 +31,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   try {
     await server.start(options.sound);
   } catch (error) {
-    await server.stop(0);
+    await server.stop(0, true);
     throw error;
   }
   return server;
@@ -135,7 +135,7 @@ class Server implements RunningServer {
   async start(sound: Sound): Promise<void> {
     this.#firstGuard = sound.guard;
     const admin = await this.#changeAdmin(sound);
-    admin.commit();
+    await admin.commit();
     await this.replace(sound);
     this.#announce(admin.opened, { admin: true });
   }
@@ -161,11 +161,12 @@ class Server implements RunningServer {
       if (changed.length === 0) return { outcome: 'unchanged', changed };
       this.#logger.level = log.level;
       this.#snapshot = new Snapshot(sound, this.#witnesses, before);
-      for (const change of changes) change.commit();
+      const committed = changes.map((change) => change.commit());
       this.#retire(before);
       const [listeners, admin] = changes.map(({ opened }) => opened);
       this.#announce(listeners ?? []);
       this.#announce(admin ?? [], { admin: true });
+      await Promise.all(committed);
       return { outcome: 'ok', changed };
     } catch (error) {
       for (const change of changes) change.undo();
@@ -192,11 +193,11 @@ class Server implements RunningServer {
     if (this.#membership === undefined) this.#logger.info(fields, message);
   }
 
-  async stop(drain: number = this.snapshot.config.drain): Promise<boolean> {
+  async stop(drain: number = this.snapshot.config.drain, atOnce = false): Promise<boolean> {
     this.#draining = true;
     const { inFlight } = this.#listeners;
     if (this.#snapshot !== undefined) this.#tell({ inFlight }, 'draining');
-    const left = this.#listeners.leave();
+    const left = this.#listeners.leave(atOnce);
     const finished = await isWithin(drain, left);
     const cut = this.#listeners.inFlight;
     if (!finished) {
@@ -206,7 +207,7 @@ class Server implements RunningServer {
       await left;
     }
     for (const { upstream } of [...(this.#snapshot?.routes ?? []), ...this.#retired]) upstream.destroy();
-    const watched = this.#admin.leave();
+    const watched = this.#admin.leave(true);
     this.#admin.cut();
     await watched;
     this.#cut = cut;

@@ -95,8 +95,8 @@ export class Standing {
 
   /** Another ladder to the same upstream has found it out. @param retry whether nobody else tries the higher ones */
   adopt(index: number, retry: boolean): void {
-    if (index >= this.#settings.offers.length || this.#memory.current?.index === index) return;
-    this.#memory.adopt(index);
+    if (index >= this.#settings.offers.length) return;
+    if (this.#memory.current?.index !== index) this.#memory.adopt(index);
     if (index === 0) {
       this.#lowered = undefined;
       this.#retry.disarm();

@@ -28,8 +28,8 @@ export interface GroupMeans {
   readonly fork: () => WorkerProcess;
   /** A worker has ended that was not asked to, by an exit code or a signal; another one takes its place. */
   readonly lost: (pid: number, how: number | string) => void;
-  /** What a worker needs to know before it serves. */
-  readonly known: () => unknown;
+  /** What a worker needs to know before it serves, by its id. */
+  readonly known: (pid: number) => unknown;
   /** Throws if what a worker answered to that means that it does not serve. */
   readonly accept: (answer: unknown) => void;
 }
@@ -49,6 +49,9 @@ export class WorkerGroup {
   readonly #workers = new Set<WorkerProcess>();
   readonly #exits = new Map<WorkerProcess, Promise<unknown>>();
   #wait = firstWait;
+  /** How often all have taken on something new, and what they were asked for the last time. */
+  #rolls = 0;
+  #last = '';
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopping = false;
 
@@ -76,7 +79,7 @@ export class WorkerGroup {
       return first;
     } catch (error) {
       this.#stopping = true;
-      for (const worker of this.#workers) worker.kill();
+      for (const worker of this.#exits.keys()) worker.kill();
       await Promise.all(this.#exits.values());
       throw error;
     }
@@ -96,16 +99,35 @@ export class WorkerGroup {
   }
 
   /**
-   * Has all take on something new, one after the other. If the first one refuses, nothing has changed. One that cannot follow it
-   * is ended, and the one in its place begins with what is new.
+   * Has all take on something new, one before the others. If that one refuses, nothing has changed, and if it dies, the next one
+   * is it. One that cannot follow is ended, and the one in its place begins with what is new.
    *
    * @returns the first one's answer
-   * @throws Error what the first one refused by
+   * @throws Error what it refused by, or that there is none
    */
   async roll(what: string): Promise<unknown> {
-    const [first, ...others] = this.workers;
-    const answer = await first?.line.ask(what);
-    await Promise.all(others.map((worker) => worker.line.ask(what).catch(() => worker.kill())));
+    const { first, answer } = await this.#lead(what);
+    this.#last = what;
+    this.#rolls += 1;
+    const others = this.workers.filter((worker) => worker !== first);
+    await Promise.all(others.map((worker) => this.#follow(worker, what).catch(() => worker.kill())));
+    return answer;
+  }
+
+  async #lead(what: string): Promise<{ readonly first: WorkerProcess; readonly answer: unknown }> {
+    for (const first of this.workers) {
+      try {
+        return { first, answer: await this.#follow(first, what) };
+      } catch (error) {
+        if (!first.line.closed) throw error;
+      }
+    }
+    throw new Error('no worker serves that could take it; send SIGHUP once one does');
+  }
+
+  async #follow(worker: WorkerProcess, what: string): Promise<unknown> {
+    const answer = await worker.line.ask(what);
+    this.#means.accept(answer);
     return answer;
   }
 
@@ -122,7 +144,9 @@ export class WorkerGroup {
   ): Promise<{ readonly ended: boolean; readonly answers: readonly Answered[] }> {
     this.#stopping = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    const workers = this.workers;
+    const { workers } = this;
+    // One that is being started serves nobody yet, and would not hear of the end.
+    for (const worker of this.#exits.keys()) if (!this.#workers.has(worker)) worker.kill();
     const timer = setTimeout(() => {
       for (const worker of workers) worker.kill();
     }, patience);
@@ -136,14 +160,20 @@ export class WorkerGroup {
   async #add(): Promise<unknown> {
     const worker = this.#means.fork();
     const began = performance.now();
+    let heard = this.#rolls;
     this.#exits.set(
       worker,
       worker.exited.then((how) => this.#gone(worker, how, performance.now() - began)),
     );
     try {
       await Promise.race([worker.ready, worker.exited]);
-      const answer = await worker.line.ask('start', this.#means.known());
+      const answer = await worker.line.ask('start', this.#means.known(worker.pid));
       this.#means.accept(answer);
+      // It may have read what there was before the others took on something new.
+      while (heard !== this.#rolls) {
+        heard = this.#rolls;
+        await this.#follow(worker, this.#last);
+      }
       this.#workers.add(worker);
       return answer;
     } catch (error) {

@@ -34,6 +34,11 @@ export class Line {
     wire.onClose(() => this.#close());
   }
 
+  /** The other process is gone: nothing that was asked of it is answered any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Asks the other process. @throws Error with what it failed by, or that it is gone */
   ask(what: string, argument: unknown = null): Promise<unknown> {
     if (this.#closed) return Promise.reject(gone());

@@ -10,6 +10,7 @@ import type { Learned } from '../server/snapshot.ts';
 import { makeWay, SocketPlaces } from '../server/unix-socket.ts';
 import { ReloadStats } from '../stats/reload-stats.ts';
 import { type Forked, WorkerGroup, type WorkerProcess } from './group.ts';
+import { KnownOffers } from './known-offers.ts';
 import { Line, type Wire } from './line.ts';
 import { type Report, type ReportMeans, Reports } from './reports.ts';
 import type { Listening, Opening } from './worker.ts';
@@ -42,8 +43,7 @@ export class Primary {
   readonly #began = Date.now();
   #started = false;
   readonly #group: WorkerGroup;
-  /** Of routes that are not at the top: what workers begin with. */
-  readonly #known = new Map<string, { readonly learned: Learned; readonly by: number }>();
+  readonly #known = new KnownOffers();
   #sound: Sound;
   #generation = 1;
   #addresses: readonly string[] = [];
@@ -60,6 +60,7 @@ export class Primary {
       guard: () => this.#sound.guard,
       logger: options.logger,
       ask: async (now) => (await this.#group.ask('report', now)) as { pid: number; answer: Report }[],
+      serves: (pid) => this.#group.workers.some((worker) => worker.pid === pid),
       own: (now) => this.#own(now),
       reloads,
     });
@@ -71,7 +72,10 @@ export class Primary {
       fork: () => this.#fork(),
       lost: (pid, how) => this.#lost(pid, how),
       accept: (answer) => void accepted(answer as Listening<Opening>),
-      known: () => [...this.#known.values()].map(({ learned }) => learned),
+      known: (pid) => {
+        const serving = this.#group.workers.map((worker) => worker.pid);
+        return this.#known.begin(pid, serving);
+      },
     });
   }
 
@@ -95,7 +99,7 @@ export class Primary {
   /** Starts the workers, behind the admin listener, which tells that they are not there yet. @throws ListenError */
   async start(): Promise<void> {
     const admin = await this.#changeAdmin(this.#sound);
-    admin.commit();
+    await admin.commit();
     try {
       await this.#clear([], this.#sound);
       this.#announce((await this.#group.start()) as Opening);
@@ -128,15 +132,13 @@ export class Primary {
     }
     this.#announce(replaced);
     this.#sound = sound;
-    admin.commit();
+    await admin.commit();
     this.#announceAdmin(admin);
     const changed = [...admin.changed, ...replaced.changed];
     if (changed.length === 0 || replaced.outcome === 'draining') return replaced;
     this.#generation += 1;
     this.#options.logger.level = sound.config.log.level;
-    for (const [key, { learned }] of this.#known) {
-      if (sound.routeDigests.get(learned.route) !== learned.digest) this.#known.delete(key);
-    }
+    this.#known.keep(sound.routeDigests);
     return { outcome: 'ok', changed };
   }
 
@@ -178,7 +180,7 @@ export class Primary {
   }
 
   async #leaveAdmin(): Promise<void> {
-    const left = this.#admin.leave();
+    const left = this.#admin.leave(true);
     this.#admin.cut();
     await left;
   }
@@ -197,9 +199,7 @@ export class Primary {
     const line = new Line(wire, {
       ready: () => isReady(),
       learned: (learned: Learned) => {
-        const key = learned.route;
-        if (learned.index === 0) this.#known.delete(key);
-        else this.#known.set(key, { learned, by: forked.pid });
+        this.#known.learn(learned, forked.pid);
         this.#group.tell('learned', learned, worker);
       },
     });
@@ -209,12 +209,10 @@ export class Primary {
 
   #lost(pid: number, how: number | string): void {
     this.#options.warn(`the worker ${pid} has ended (${how}); another one takes its place`);
-    void this.#reports.lost(pid);
-    // Who fell back tries the higher offers again for all; another one has to now.
-    for (const { learned, by } of this.#known.values()) {
-      const [heir] = this.#group.workers;
-      if (by === pid) heir?.line.tell('learned', { ...learned, retry: true });
-    }
+    this.#reports.lost(pid);
+    const [heir] = this.#group.workers;
+    if (heir === undefined) return;
+    for (const told of this.#known.inherit(pid, heir.pid)) heir.line.tell('learned', told);
   }
 
   /** Makes way for Unix sockets that are new. */

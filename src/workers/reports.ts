@@ -2,7 +2,7 @@ import type { AdminSource } from '../admin/admin-source.ts';
 import { mergeStatus, type OwnStatus } from '../admin/merge.ts';
 import type { Status } from '../admin/status.ts';
 import type { Logger } from '../log.ts';
-import { addUp, type Figures, lasting } from '../metrics.ts';
+import { addUp, bequeath, type Figures } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
 import type { ReloadStats } from '../stats/reload-stats.ts';
 
@@ -21,6 +21,8 @@ export interface ReportMeans {
   readonly ask: (now: number) => Promise<readonly { readonly pid: number; readonly answer: Report }[]>;
   /** What the primary knows for all; `notReady` what keeps all of them from being ready. */
   readonly own: (now: number) => Omit<OwnStatus, 'ready' | 'reload'>;
+  /** Whether a worker still serves. */
+  readonly serves: (pid: number) => boolean;
   readonly reloads: ReloadStats;
 }
 
@@ -61,21 +63,17 @@ export class Reports implements AdminSource {
   }
 
   async metrics(now: number): Promise<{ readonly type: string; readonly text: string }> {
-    const reports = await this.#means.ask(now);
+    const { ask, serves, reloads } = this.#means;
+    // Who has answered and is gone by now is counted with those that are gone, as it was last seen.
+    const reports = (await ask(now)).filter(({ pid }) => serves(pid));
     for (const { pid, answer } of reports) this.#last.set(pid, answer.figures);
-    const own: Figures = this.#means.reloads.families;
-    const { type, text } = await addUp([...reports.map(({ answer }) => answer.figures), this.#gone, own]);
-    return { type, text };
+    return addUp([...reports.map(({ answer }) => answer.figures), this.#gone, reloads.families]);
   }
 
   /** A worker is gone: what it had counted when somebody looked last goes on to count. */
-  async lost(pid: number): Promise<void> {
-    const left = this.#last.get(pid);
+  lost(pid: number): void {
+    this.#gone = bequeath(this.#gone, this.#last.get(pid) ?? []);
     this.#last.delete(pid);
-    if (left === undefined) return;
-    const before = this.#gone;
-    this.#gone = [];
-    this.#gone = (await addUp([before, lasting(left)])).figures;
   }
 
   #reasons(reports: Awaited<ReturnType<ReportMeans['ask']>>, now: number): readonly string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { parseDocument } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { send } from '../fixtures/client.ts';
 import { pki } from '../fixtures/pair.ts';
 import { pkiFiles } from '../fixtures/pki.ts';
@@ -43,6 +43,18 @@ t.test('every configuration that is shipped is sound', async (t) => {
     const { code, stderr } = await runCommand(['check', '--config', join(directory, 'proxy.yaml')], { env });
     t.equal(code, 0, name);
     t.notMatch(stderr, /error/i, name);
+  }
+});
+
+t.test('the image that is deployed is of this version', async (t) => {
+  const { version } = JSON.parse(await readFile(join(deploy, '../package.json'), 'utf8')) as { version: string };
+  const overlays = (await readdir(deploy, { recursive: true })).filter((name) =>
+    /overlays.*kustomization\.yaml$/.test(name),
+  );
+  t.equal(overlays.length, 2);
+  for (const name of overlays) {
+    const { images } = parse(await readFile(join(deploy, name), 'utf8')) as { images: { newTag: string }[] };
+    t.equal(images[0]?.newTag, version, name);
   }
 });
 

@@ -65,12 +65,15 @@ async function project(t: Test, files: Readonly<Record<string, string>> = {}, sc
 }
 
 t.test('a release: version, tarball, commit and tag, and nothing is sent anywhere', async (t) => {
-  const { folder, git, release, releaseByNpm, versions } = await project(t);
+  const overlay = 'deploy/kubernetes/overlays/a/kustomization.yaml';
+  const image = (tag: string) => `images:\n  - name: thing\n    newTag: ${tag}\n`;
+  const { folder, git, release, releaseByNpm, versions } = await project(t, { [overlay]: image('1.0.0') });
   t.match(releaseByNpm('1.1.0', '--dry-run'), { status: 0, stdout: /1\.1\.0 could be made; nothing was done/ });
   t.same([...versions(), git('tag')], ['1.0.0', '1.0.0', '']);
 
   t.match(releaseByNpm('1.1.0'), { status: 0, stdout: /git push --follow-tags\n.*npm publish thing-1\.1\.0\.tgz/ });
   t.same(versions(), ['1.1.0', '1.1.0']);
+  t.equal(readFileSync(join(folder, overlay), 'utf8'), image('1.1.0'), 'and the image that is deployed');
   t.ok(existsSync(join(folder, 'thing-1.1.0.tgz')));
   t.equal(git('tag'), 'v1.1.0');
   t.equal(git('log', '--format=%s', 'v1.1.0'), 'Release 1.1.0\nBegin');

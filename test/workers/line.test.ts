@@ -1,24 +1,6 @@
 import t from 'tap';
-import { type Deeds, Line, type Message, type Wire } from '../../src/workers/line.ts';
-
-/** Two ends of one wire; everything is delivered in a later turn, as between processes. */
-function wires(): { readonly ends: readonly [Wire, Wire]; close(): void } {
-  const takers: ((message: Message) => void)[] = [];
-  const closers: (() => void)[] = [];
-  const end = (own: number, other: number): Wire => ({
-    send: (message) => void setImmediate(() => takers[other]?.(JSON.parse(JSON.stringify(message)))),
-    onMessage: (take) => {
-      takers[own] = take;
-    },
-    onClose: (react) => void closers.push(react),
-  });
-  return {
-    ends: [end(0, 1), end(1, 0)],
-    close: () => {
-      for (const react of closers) react();
-    },
-  };
-}
+import { type Deeds, Line } from '../../src/workers/line.ts';
+import { wires } from '../fixtures/wires.ts';
 
 function pair(deeds: Deeds) {
   const { ends, close } = wires();

@@ -1,7 +1,10 @@
-import { rename, rm, symlink } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { stringify } from 'yaml';
 import { send } from '../../fixtures/client.ts';
+import { mount } from '../../fixtures/mount.ts';
 import { pki, startPair, trusting } from '../../fixtures/pair.ts';
 import { writeFiles } from '../../fixtures/pki.ts';
 import { oneRoute, type Proxy as RunningProxy, runProxy } from '../../fixtures/proxy.ts';
@@ -36,33 +39,51 @@ t.test('C1 files that are written anew, or put in the place of the old ones', as
 
 t.test('C4 three swaps of `..data` in a row, as Kubernetes makes them', async (t) => {
   const up = await startUpstream(t, trusting);
-  const mount = t.testdir({});
-  const put = async (n: number): Promise<void> => {
-    await writeFiles(join(mount, `..2026_${n}`), pairs[n] ?? {});
-    await symlink(`..2026_${n}`, join(mount, '..data_tmp'));
-    await rename(join(mount, '..data_tmp'), join(mount, '..data'));
-    if (n > 0) await rm(join(mount, `..2026_${n - 1}`), { recursive: true });
-  };
-  await put(0);
-  for (const name of ['tls.crt', 'tls.key']) await symlink(`..data/${name}`, join(mount, name));
-  const tls = { cert: join(mount, 'tls.crt'), key: join(mount, 'tls.key') };
+  const folder = t.testdir({});
+  const put = await mount(folder, pairs[0] ?? {});
+  const tls = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
   const proxy = await runProxy(t, { config: oneRoute(up.url, tls), files: { 'ca.pem': pki.ca.cert } });
   t.equal(await client(proxy), 'one');
-  await becomes(t, proxy, 'two', () => put(1));
-  await becomes(t, proxy, 'three', () => put(2));
-  await becomes(t, proxy, 'four', () => put(3));
+  await becomes(t, proxy, 'two', () => put(pairs[1] ?? {}));
+  await becomes(t, proxy, 'three', () => put(pairs[2] ?? {}));
+  await becomes(t, proxy, 'four', () => put(pairs[3] ?? {}));
   t.equal(proxy.log.all('reload').length, 3, 'each is one reload');
 });
 
-t.test('C2 a certificate before its key: the old pair stays, told once, then the new one is taken', async (t) => {
-  const { proxy } = await startPair(t);
-  const line = await refusal(proxy, () => replaceFiles(proxy.directory, { 'client.crt': one.chain }));
-  t.match(line, { generation: 1, problems: [/client\.key is not the key of any in .*client\.crt/] });
-  t.equal((line['problems'] as string[]).length, 1);
-  t.equal(await client(proxy), 'client');
-  await becomes(t, proxy, 'one', () => replaceFiles(proxy.directory, { 'client.key': one.key }));
-  t.equal(proxy.log.all('reload').length, 2);
+t.test('C4 the configuration and what it names in one volume, in a folder of it, as in deploy/', async (t) => {
+  const { up, proxy } = await startPair(t);
+  const version = (n: number, drain: string) => ({
+    'proxy.yaml': stringify({ ...oneRoute(up.url, { cert: 'tls/tls.crt', key: 'tls/tls.key' }), drain }),
+    'ca.pem': pki.ca.cert,
+    'tls/tls.crt': pairs[n]?.['tls.crt'] ?? '',
+    'tls/tls.key': pairs[n]?.['tls.key'] ?? '',
+  });
+  let put = (_files: Record<string, string>): Promise<void> => Promise.reject(new Error('not mounted'));
+  await swap(proxy, async () => {
+    put = await mount(proxy.directory, version(0, '1s'));
+  });
+  t.equal(await client(proxy), 'one');
+  for (const [n, name] of ['two', 'three', 'four'].entries()) {
+    const line = await swap(proxy, () => put(version(n + 1, `${n + 2}s`)));
+    t.match(line, { level: 30, changed: ['route iot', 'drain'], problems: [] });
+    t.equal(await client(proxy), name);
+  }
 });
+
+t.test(
+  'C2 a certificate two seconds before its key: the old pair stays, told once, then the new one is taken',
+  async (t) => {
+    const { proxy } = await startPair(t);
+    const line = await refusal(proxy, () => replaceFiles(proxy.directory, { 'client.crt': one.chain }));
+    t.match(line, { generation: 1, problems: [/client\.key is not the key of any in .*client\.crt/] });
+    t.equal((line['problems'] as string[]).length, 1);
+    // What the case is about is this time: longer than anything but the slow look waits for.
+    await pause(2_000);
+    t.equal(await client(proxy), 'client');
+    await becomes(t, proxy, 'one', () => replaceFiles(proxy.directory, { 'client.key': one.key }));
+    t.equal(proxy.log.all('reload').length, 2);
+  },
+);
 
 t.test('C3, C5 a file that is broken, or deleted: the old one stays until it is made again', async (t) => {
   const { proxy } = await startPair(t);

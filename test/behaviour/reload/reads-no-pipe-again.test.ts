@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { makePki, writePki } from '../../fixtures/pki.ts';
-import { command, Log, oneRoute } from '../../fixtures/proxy.ts';
+import { command, Log, oneRoute, runCommand } from '../../fixtures/proxy.ts';
+
+const routes = [{ name: 'a', match: { path: '/a' }, upstream: 'https://127.0.0.1:1' }];
 
 t.test('a configuration that came by a pipe cannot be read again, and that is said', async (t) => {
   const directory = t.testdir({});
@@ -25,5 +27,20 @@ t.test('a configuration that came by a pipe cannot be read again, and that is sa
   child.kill('SIGTERM');
   t.same(await exited, [0, null]);
   t.equal(log.all('reload').length, 1);
+  await rm(pipe);
+});
+
+t.test('several processes cannot all read one pipe, and that is said at the start', async (t) => {
+  const directory = t.testdir({});
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const ended = runCommand(['run', '--config', pipe]);
+  await writeFile(pipe, stringify({ listen: '127.0.0.1:0', workers: 2, routes }));
+  t.match(await ended, {
+    code: 2,
+    stdout: '',
+    stderr:
+      /^mtls-proxy: .*pipe came from a pipe, and each of several processes has to read it; name a file, or set `workers: 1`\n$/,
+  });
   await rm(pipe);
 });

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { open, send } from '../../fixtures/client.ts';
 import { startPair } from '../../fixtures/pair.ts';
+import { oneRoute } from '../../fixtures/proxy.ts';
+import { reconfigure, refusal } from '../../fixtures/reload.ts';
 import { untilServedBy } from '../../fixtures/workers.ts';
 
 t.test('a process that is killed takes only its own requests with it, and another one takes its place', async (t) => {
@@ -54,4 +58,37 @@ t.test('when the one that was started is killed, none is left behind', async (t)
   t.equal(signal, 'SIGKILL');
   // The end of its output, which kill() has waited for, is that of all who share it.
   await t.rejects(send(`${url}/x`), { code: 'ECONNREFUSED' });
+});
+
+/** The processes that one has started and that have not ended (proc(5)). */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  return text.trim().split(' ').map(Number);
+}
+
+t.test('E11 one that is only being started does not hold up the end', async (t) => {
+  const { proxy, url } = await startPair(t, { config: { workers: 2 } });
+  const pids = await untilServedBy(proxy, `${url}/x`, 2);
+  process.kill(pids[0] as number, 'SIGKILL');
+  while ((await childrenOf(proxy.pid)).every((pid) => pids.includes(pid))) await turn();
+  t.match(await proxy.stop(), { code: 0, signal: null });
+  t.match(proxy.log.all('stopped'), [{ inFlight: 0 }]);
+});
+
+t.test('C6 one that is lost while the files are refused has a successor once they are right again', async (t) => {
+  const { up, proxy, url } = await startPair(t, { config: { workers: 2 } });
+  const pids = await untilServedBy(proxy, `${url}/x`, 2);
+  await refusal(proxy, () => reconfigure(proxy, 'listen: nowhere\n'));
+  process.kill(pids[0] as number, 'SIGKILL');
+  const isNew = (pid: number) => !pids.includes(pid);
+  let tried: number | undefined;
+  while (tried === undefined) {
+    await turn();
+    tried = (await childrenOf(proxy.pid)).find(isNew);
+  }
+  while ((await childrenOf(proxy.pid)).includes(tried)) await turn();
+  t.equal((await send(`${url}/x`)).status, 200, 'the other one goes on with what it has');
+  await reconfigure(proxy, { ...oneRoute(up.url), workers: 2 });
+  t.equal((await untilServedBy(proxy, `${url}/x`, 2)).length, 2);
+  t.match(await proxy.stop(), { code: 0, stderr: /another one takes its place\n.*"routes" is missing/ });
 });

@@ -55,6 +55,17 @@ t.test('E11 past `drain` it is cut off, and the exit code says so', async (t) =>
   t.match(proxy.log.all('stopped'), [{ inFlight: 1 }]);
 });
 
+t.test('E11 a second signal ends all at once', async (t) => {
+  const { up, proxy, url } = await startPair(t, { config: { workers: 2, drain: '1h' }, handler: () => undefined });
+  const { response } = open(`${url}/slow`);
+  await up.requests.first();
+  proxy.signal('SIGTERM');
+  await proxy.log.next('draining');
+  // The end of its output, which stop() waits for, is that of all who share it.
+  t.match(await proxy.stop('SIGINT'), { code: 130, signal: null });
+  await t.rejects(response, { code: 'ECONNRESET' });
+});
+
 t.test('E7 an address that is taken is told once, and nothing is left running', async (t) => {
   const { proxy } = await startPair(t, {});
   const listen = `127.0.0.1:${proxy.port}`;

@@ -1,7 +1,10 @@
 import t from 'tap';
 import { send } from '../../fixtures/client.ts';
-import { startPair } from '../../fixtures/pair.ts';
+import { pki, startPair } from '../../fixtures/pair.ts';
+import { replaceFiles, swap } from '../../fixtures/reload.ts';
 import { untilServedBy } from '../../fixtures/workers.ts';
+
+const at = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
 
 /** The value of a metric; NaN if it is not there. */
 function seriesOf(text: string, series: string): number {
@@ -44,7 +47,7 @@ t.test('metrics and status are those of all processes', async (t) => {
   });
 });
 
-t.test('E10 draining is told, and a client certificate that has expired', async (t) => {
+t.test('E10 draining is told', async (t) => {
   let finish: () => void = () => t.fail('nothing to finish');
   const { proxy, url } = await startPair(t, {
     config: { workers: 2, admin: '127.0.0.1:0' },
@@ -67,6 +70,19 @@ t.test('E10 draining is told, and a client certificate that has expired', async 
   finish();
   await running;
   t.equal((await proxy.exited).code, 0);
+});
+
+t.test('E10, B6 a client certificate that has expired makes all unready, until there is another one', async (t) => {
+  const expired = await pki.ca.issue({ name: 'old', usage: 'client', notBefore: at(-9), notAfter: at(-2) });
+  const files = { 'client.crt': expired.chain, 'client.key': expired.key };
+  const { proxy } = await startPair(t, { config: { workers: 2, admin: '127.0.0.1:0' }, files });
+  const unready = await look(`${proxy.admin}/readyz`);
+  t.equal(unready.status, 503);
+  t.match(unready.text, /^route iot: the client certificate expired on .*\n$/, 'said once');
+  t.equal((await look(`${proxy.admin}/healthz`)).status, 200);
+  const { client } = pki;
+  await swap(proxy, () => replaceFiles(proxy.directory, { 'client.crt': client.chain, 'client.key': client.key }));
+  t.equal((await look(`${proxy.admin}/readyz`)).status, 200);
 });
 
 async function look(url: string): Promise<{ readonly status: number; readonly text: string }> {
