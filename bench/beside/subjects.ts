@@ -238,8 +238,7 @@ export const undici = around('undici', keptOnly);
 /** Nothing but a part of Node: what no program of its public API can be cheaper than; see node-alone.ts. */
 const alone = (name: string, kind: 'sockets' | 'server', can: Subject['can']): Subject => ({
   name,
-  can: (way, load) =>
-    noRoutes(way) && way.version === undefined && load.path === '/iot/x' && load.method === undefined && can(way, load),
+  can: (way, load) => noRoutes(way) && way.version === undefined && can(way, load),
   start(scope, { pki, upstream, core }, way) {
     const manner = way.keepAlive ? 'kept' : way.resume ? 'resumed' : 'full';
     return startPeer(scope, {
@@ -251,8 +250,12 @@ const alone = (name: string, kind: 'sockets' | 'server', can: Subject['can']): S
   },
 });
 
-export const nodeSockets = alone("Node's sockets alone", 'sockets', keptOnly);
-export const nodeServer = alone("Node's server and sockets alone", 'server', () => true);
+export const nodeSockets = alone("Node's sockets alone", 'sockets', (way) => way.keepAlive);
+export const nodeServer = alone(
+  "Node's server and sockets alone",
+  'server',
+  (_way, { path, method, fields }) => path === '/iot/x' && method === undefined && fields === undefined,
+);
 
 /** All that can be compared, nginx first: ratios are to it. */
 export const subjects: readonly Subject[] = [
