@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import type { Users } from './client-users.ts';
 import { isName } from './field-syntax.ts';
+import { lastKnown } from './last-known.ts';
 import { hostOf } from './router.ts';
 import { faultOfToken } from './token.ts';
 
@@ -58,9 +59,7 @@ function checkHost(called: string | undefined, { hosts }: GuardSettings): void {
 }
 
 /** Whether it can be a Host: a name or an address, and a port (RFC 9110 section 7.2, RFC 3986 section 3.2.2); or nothing. */
-function isAuthority(host: string): boolean {
-  return /^(?:\[[\da-f.]*:[\da-f:.]*\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i.test(host);
-}
+const isAuthority = lastKnown((host) => /^(?:\[[\da-f.]*:[\da-f:.]*\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i.test(host));
 
 function checkPage(method: string | undefined, said: Said, called: string | undefined, settings: GuardSettings): void {
   const { origin: named, secFetchSite, secFetchMode } = said;

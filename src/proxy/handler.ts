@@ -101,7 +101,8 @@ function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof 
 }
 
 function routeTo(destination: ReturnType<typeof destinationOf>, site: Site): { route: LiveRoute; target: string } {
-  const found = findRoute(site.routes, { ...destination, listener: site.listener });
+  const { host, target } = destination;
+  const found = findRoute(site.routes, { host, target, listener: site.listener });
   if (found !== undefined) return found;
   const text = `no route takes this host and path; there are: ${tellRoutes(site.routes)}`;
   throw refusal('no-route', `${text}${adviceFor(destination, site)}`);

@@ -1,4 +1,5 @@
 import type { RouteSettings } from '../config/config.ts';
+import { lastKnown } from './last-known.ts';
 
 /** Where a request wants to go, as its request line and Host field say. */
 export interface Destination {
@@ -39,10 +40,10 @@ export function readTarget(
 }
 
 /** The host of `host:port`, lower case, without the brackets of an IPv6 address; empty if it is no such thing. */
-export function hostOf(authority: string): string {
+export const hostOf = lastKnown((authority) => {
   const found = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(authority);
   return (found?.[1] ?? found?.[2] ?? '').toLowerCase();
-}
+});
 
 /** Routes in the order in which they are asked: the most specific first (path length, then host, then listener). */
 export function bySpecificity<Route extends { readonly settings: Pick<RouteSettings, 'match'> }>(
