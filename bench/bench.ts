@@ -5,7 +5,7 @@
  * in what it verifies; in each scenario they take turns, in several rounds, so that what else the machine does meets all
  * alike; a response that is no success ends the run. Linux, with wrk and nginx; loopback only; ends by itself.
  *
- * Options: --rounds 5 --seconds 5 (with --quick 2 and 1) --only TEXT (scenarios whose name has it) --beside NAME,… (of the proxies) --quick
+ * Options: --rounds 5 --seconds 5 (with --quick 2 and 1) --only TEXT, --without TEXT (scenarios whose name has it) --beside NAME,… (of the proxies) --quick
  * --json FILE --markdown FILE --svg FILE. What our own process gets as further arguments of Node: BENCH_NODE_ARGS.
  */
 import { execFileSync } from 'node:child_process';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string', default: '' },
+    without: { type: 'string' },
     beside: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -38,7 +39,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const seconds = Number(values.seconds ?? (values.quick ? 1 : 5));
 
-const begin = '<!-- Measured by `npm run bench`; do not edit. -->';
+// A page has such marks for each line of Node that is measured.
+const begin = `<!-- Measured by \`npm run bench\` on Node ${process.versions.node.split('.')[0]}; do not edit. -->`;
 const end = '<!-- The end of what was measured. -->';
 
 /** What each proxy says of its version; it takes part if it says something. */
@@ -64,7 +66,8 @@ function versionOf(name: string): string | undefined {
 /** Writes what was measured into a page, between its two marks, or as a file of its own where there is no such page. */
 async function insert(file: string, text: string): Promise<void> {
   const page = await readFile(file, 'utf8').catch(() => `${begin}${end}`);
-  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  const before = page.indexOf(begin);
+  const after = page.indexOf(end, before);
   if (before < 0 || after < before) throw new Error(`${file} has no ${begin} and ${end} to write between`);
   await writeFile(file, `${page.slice(0, before)}${begin}\n\n${text}\n${page.slice(after)}`);
 }
@@ -107,6 +110,7 @@ try {
   const results: Result[] = [];
   for (const scenario of scenarios) {
     if (!scenario.name.includes(values.only) || (values.quick && scenario.quick !== true)) continue;
+    if (values.without !== undefined && scenario.name.includes(values.without)) continue;
     const result = await measure(scenario, field, stable, present);
     results.push(result);
     console.log(markdown([result]));

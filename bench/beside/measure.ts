@@ -57,9 +57,9 @@ export class Stable {
 }
 
 /** Who takes part in a scenario, of those that are asked for. */
-export function takers({ way, load, alone }: Scenario, names: readonly string[]): readonly Subject[] {
+export function takers({ way, load, idle = 0, alone }: Scenario, names: readonly string[]): readonly Subject[] {
   return subjects.filter(
-    ({ name, can }) => names.includes(name) && can(way, load) && (alone !== true || name === 'local-mtls-proxy'),
+    ({ name, can }) => names.includes(name) && can(way, load, idle) && (alone !== true || name === 'local-mtls-proxy'),
   );
 }
 

@@ -35,8 +35,8 @@ export interface Place {
 /** One of those that are compared. */
 export interface Subject {
   readonly name: string;
-  /** Whether it can go this way, and do this; for the others the scenario is left out. */
-  readonly can: (way: Way, load: Load) => boolean;
+  /** Whether it can go this way, and do this beside so many clients that send nothing; for the others the scenario is left out. */
+  readonly can: (way: Way, load: Load, idle: number) => boolean;
   start(scope: Scope, place: Place, way: Way): Promise<Peer>;
 }
 
@@ -238,7 +238,7 @@ export const undici = around('undici', keptOnly);
 /** Nothing but a part of Node: what no program of its public API can be cheaper than; see node-alone.ts. */
 const alone = (name: string, kind: 'sockets' | 'server', can: Subject['can']): Subject => ({
   name,
-  can: (way, load) => noRoutes(way) && way.version === undefined && can(way, load),
+  can: (way, load, idle) => noRoutes(way) && way.version === undefined && can(way, load, idle),
   start(scope, { pki, upstream, core }, way) {
     const manner = way.keepAlive ? 'kept' : way.resume ? 'resumed' : 'full';
     return startPeer(scope, {
@@ -250,7 +250,7 @@ const alone = (name: string, kind: 'sockets' | 'server', can: Subject['can']): S
   },
 });
 
-export const nodeSockets = alone("Node's sockets alone", 'sockets', (way) => way.keepAlive);
+export const nodeSockets = alone("Node's sockets alone", 'sockets', (way, _load, idle) => way.keepAlive && idle === 0);
 export const nodeServer = alone(
   "Node's server and sockets alone",
   'server',
