@@ -1,7 +1,7 @@
 import { median, type Result } from './report.ts';
 
 const width = 740;
-const left = 170;
+const left = 205;
 const bar = 14;
 const gap = 4;
 

@@ -63,12 +63,16 @@ export const ours: Subject = {
     const url = `https://localhost:${upstream}`;
     const routes = prefixes(way).map((path, index) => ({ name: `r${index}`, match: { path }, upstream: url, tls }));
     const config = (port: number): string =>
-      stringify({
-        listen: `127.0.0.1:${port}`,
-        log: { level: way.log ? 'info' : 'warn', format: 'json' },
-        defaults: { pool: { keepAlive: way.keepAlive, maxConnections: 1024 } },
-        routes,
-      });
+      stringify(
+        {
+          listen: `127.0.0.1:${port}`,
+          log: { level: way.log ? 'info' : 'warn', format: 'json' },
+          defaults: { pool: { keepAlive: way.keepAlive, maxConnections: 1024 } },
+          routes,
+        },
+        // The proxy takes no file with so many of them.
+        { aliasDuplicateObjects: false },
+      );
     return startPeer(scope, {
       command: 'sh',
       args: () => ['-c', `exec '${process.execPath}' ${profiling} '${command}' run --config proxy.yaml > proxy.log`],
