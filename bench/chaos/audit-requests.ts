@@ -109,7 +109,8 @@ function auditAnswer(asked: Asked, arrivals: readonly Arrival[], line: LogLine, 
   }
   if (line['aborted'] === true) broken(told, 'the answer was whole');
   // Of an answer that is whole, the cause may be what came behind it: an upstream answered before it had the request's body.
-  const behind = asked.standing === 'ragged' && seen.status < 400 && line.cause === 'bad-request';
+  const early = arrivals.some(({ answered, complete }) => answered && !complete);
+  const behind = early && asked.standing === 'ragged' && seen.status < 400 && line.cause === 'bad-request';
   // A problem document that answers HEAD has no body to read it from.
   if (line.cause !== seen.cause && method !== 'HEAD' && !behind) broken(told, `its cause was ${seen.cause}`);
   if (line.cause !== undefined) return;
