@@ -24,7 +24,7 @@ export interface FailedRoute {
  * @returns how many bytes of body were written
  */
 export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
-  if (response.headersSent) {
+  if (response.headersSent || response.writableEnded) {
     // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
     if (response.req.httpVersionMinor === 0 && response.socket !== null) breakOff(response.socket);
     else response.destroy(error);

@@ -4,6 +4,7 @@ import { responseFields, trailerFields } from './headers.ts';
 import type { ResponseHead, ResponseSink } from './response-reader.ts';
 import { rewriteResponse } from './rewrite.ts';
 import type { LiveRoute, Task } from './task.ts';
+import { sendWhole } from './whole-response.ts';
 
 /** Who has the response read, and hears how far it is. */
 export interface RelayUser {
@@ -42,8 +43,10 @@ export class ResponseRelay implements ResponseSink {
   readonly #task: Task;
   readonly #route: LiveRoute;
   readonly #user: RelayUser;
-  /** The head is written but may still wait for the first bytes of the body. */
-  #headHeld = false;
+  /** The head as long as nothing of it is written: it waits for what comes with it. */
+  #head: ResponseHead | undefined;
+  /** The fields that go with it. */
+  #fields: string[] = [];
   /** The whole body, which goes out with the head. */
   #short: Buffer | undefined;
   /** The client takes no more for now. */
@@ -67,29 +70,25 @@ export class ResponseRelay implements ResponseSink {
       this.#user.switched(head);
       return;
     }
-    const { response, request } = this.#task;
+    const { request } = this.#task;
     const chunked = (head.framing === 'chunked' || head.framing === 'close') && request.httpVersionMinor === 1;
     this.keepAlive = head.keepAlive;
     this.idleHint = head.keepAliveTimeout;
     this.accepting = head.keepAlive && head.status < 400;
     this.#sized = !chunked && head.framing !== 'close';
-    response.writeHead(
-      head.status,
-      head.reason,
-      rewriteResponse(responseFields(head, chunked), this.#task, this.#route),
-    );
-    this.#headHeld = true;
+    this.#fields = rewriteResponse(responseFields(head, chunked), this.#task, this.#route);
+    this.#head = head;
     this.#user.answered();
   }
 
   body(chunk: Buffer, last: boolean): void {
     this.#user.moved();
     this.#task.bytesOut += chunk.length;
-    if (last && this.#headHeld && chunk.length <= shortBody) {
+    if (last && this.#head !== undefined && chunk.length <= shortBody) {
       this.#short = chunk;
       return;
     }
-    this.#headHeld = false;
+    this.#begin();
     const { response } = this.#task;
     if (response.write(chunk) || this.clientFull) return;
     this.clientFull = true;
@@ -112,19 +111,37 @@ export class ResponseRelay implements ResponseSink {
 
   /** Tells the client the end of one that has `ended`. */
   finish(): void {
+    const body = this.#short === undefined ? '' : this.#short.toString('latin1');
+    if (this.#head !== undefined && this.#sized && this.#sendWhole(this.#head, body)) return;
+    this.#begin();
     const { response } = this.#task;
     const kept = unruled(trailerFields(this.#trailers), this.#route.settings.headers.response);
     if (kept.length > 0) response.addTrailers(pairs(kept));
     if (this.#short === undefined) response.end();
-    else response.end(this.#short.toString('latin1'), 'latin1');
+    else response.end(body, 'latin1');
+  }
+
+  #sendWhole({ status, reason }: ResponseHead, body: string): boolean {
+    const task = this.#task;
+    if (task.handOver !== undefined) return false;
+    return sendWhole(task.response, { status, reason, fields: this.#fields }, body, () => (task.sent = true));
+  }
+
+  /** Has Node write the head, with what follows. */
+  #begin(): void {
+    const head = this.#head;
+    if (head === undefined) return;
+    this.#head = undefined;
+    this.#task.response.writeHead(head.status, head.reason, this.#fields);
   }
 
   /** All that came at once is passed on: without a body behind it a head has to leave by itself, somebody may be waiting for events. */
   flush(): void {
+    const held = this.#head !== undefined;
+    this.#begin();
     if (this.#short !== undefined) this.#task.response.write(this.#short);
-    else if (this.#headHeld) this.#task.response.flushHeaders();
+    else if (held) this.#task.response.flushHeaders();
     this.#short = undefined;
-    this.#headHeld = false;
   }
 }
 

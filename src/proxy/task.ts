@@ -76,6 +76,8 @@ export class Task {
   switched: number | undefined;
   /** All there was for the client has been sent, though no response ended: a tunnel closed by both sides, or a whole body by its length. */
   closed = false;
+  /** All of the response has been sent, past Node's own count of it. */
+  sent = false;
   #concluded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
@@ -118,7 +120,7 @@ export class Task {
 
   /** All of the response has been sent. Node 20 and 22 say `writableFinished` also of one that was lost with its connection. */
   get answered(): boolean {
-    return this.response.writableFinished && !this.request.socket.errored;
+    return (this.sent || this.response.writableFinished) && !this.request.socket.errored;
   }
 
   /** The fields of the `request` log line. Neither query nor fields are in it: they may hold secrets. */
@@ -131,7 +133,7 @@ export class Task {
       route: this.route?.settings.name,
       method: request.method,
       path: query === -1 ? url : url.slice(0, query),
-      status: this.switched ?? (response.headersSent ? response.statusCode : 0),
+      status: this.switched ?? (response.headersSent || response.writableEnded ? response.statusCode : 0),
       ms: Math.round(performance.now() - this.started),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,

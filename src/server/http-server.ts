@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
+import { stay } from '../proxy/whole-response.ts';
 import type { Clients } from './clients.ts';
 import { endGently } from './end-gently.ts';
 import { mayPersist } from './persistence.ts';
@@ -38,7 +39,7 @@ export interface Patience {
   readonly look: number;
 }
 
-const patience: Patience = { head: 60_000, idle: 65_000, look: 5_000 };
+const patience: Patience = { head: 60_000, idle: stay, look: 5_000 };
 
 /** What of the configuration a server needs; `patience` is given only by those who want to see it end. */
 export type ServerLimits = Pick<Config['limits'], 'header'> & { readonly patience?: Patience };
