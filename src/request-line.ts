@@ -1,4 +1,5 @@
 import type { Cause } from './errors.ts';
+import { lastKnown } from './last-known.ts';
 
 /** The fields of the `request` log line, in the order in which they are written. */
 export interface RequestLine {
@@ -29,11 +30,11 @@ export interface RequestLine {
 export function requestFieldsOf(line: RequestLine): string {
   const { route, method, path, status, ms, bytesIn, bytesOut, reused, protocol, cipher, attempts, replayed } = line;
   const { cause, detail, aborted, cut } = line;
-  let json = route === undefined ? '' : `,"route":${quoted(route)}`;
-  if (method !== undefined) json += `,"method":${quoted(method)}`;
+  let json = route === undefined ? '' : named.route(route);
+  if (method !== undefined) json += named.method(method);
   json += `,"path":${quoted(path)},"status":${status},"ms":${ms},"bytesIn":${bytesIn},"bytesOut":${bytesOut},"reused":${reused}`;
-  if (protocol !== undefined) json += `,"protocol":${quoted(protocol)}`;
-  if (cipher !== undefined) json += `,"cipher":${quoted(cipher)}`;
+  if (protocol !== undefined) json += named.protocol(protocol);
+  if (cipher !== undefined) json += named.cipher(cipher);
   json += `,"attempts":${attempts},"replayed":${replayed}`;
   if (cause !== undefined) json += `,"cause":${quoted(cause)}`;
   if (detail !== undefined) json += `,"detail":${quoted(detail)}`;
@@ -47,3 +48,11 @@ const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 function quoted(text: string): string {
   return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
+
+/** Fields of which one line has mostly what the line before had. */
+const named = {
+  route: lastKnown((value) => `,"route":${quoted(value)}`),
+  method: lastKnown((value) => `,"method":${quoted(value)}`),
+  protocol: lastKnown((value) => `,"protocol":${quoted(value)}`),
+  cipher: lastKnown((value) => `,"cipher":${quoted(value)}`),
+};

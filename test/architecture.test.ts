@@ -35,10 +35,10 @@ const layerOf = (file: string): string =>
 
 /**
  * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics > request-line, roster, stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * errors, log, metrics > request-line > last-known, roster, stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'installation', 'log', 'metrics', 'request-line', 'roster', 'stats'];
+const base = ['errors', 'installation', 'last-known', 'log', 'metrics', 'request-line', 'roster', 'stats'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
@@ -56,7 +56,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   forge: [],
   installation: [],
   log: ['request-line', 'sentence'],
-  'request-line': ['errors'],
+  'last-known': [],
+  'request-line': ['errors', 'last-known'],
   roster: [],
   sentence: ['errors'],
   metrics: ['stats', 'errors'],

@@ -38,7 +38,8 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   #idling = false;
   /** The head of a 101, until the rest of what came with it is known. */
   #switch: ResponseHead | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Runs while a connection is waited for that another request has to give back; afterwards the connection has a deadline. */
+  #queueing: NodeJS.Timeout | undefined;
 
   /** @throws ProxyError `bad-request` if the request's framing or what it expects cannot be passed on */
   constructor(task: Task, route: LiveRoute) {
@@ -58,13 +59,13 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   #queue(): void {
     const { pool } = this.#route.upstream;
     pool.acquire(this);
-    if (pool.isFull) this.#await(this.#route.settings.timeouts.response);
+    if (pool.isFull) this.#queueing = setTimeout(giveUp, this.#route.settings.timeouts.response, this);
   }
 
   // A connection, or none.
 
   ready(connection: Connection): void {
-    clearTimeout(this.#timer);
+    this.#stopQueueing();
     this.#connection = connection;
     connection.occupy(this);
     const { secure } = connection;
@@ -106,7 +107,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   drained(): void {
-    this.#timer?.refresh();
+    this.#connection?.deadline.renew();
     this.#request.drained();
   }
 
@@ -131,7 +132,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   informed(head: ResponseHead): void {
-    this.#timer?.refresh();
+    this.#connection?.deadline.renew();
     if (head.status !== 100) {
       relayInterim(this.#task, head);
     } else if (this.#request.waiting) {
@@ -150,7 +151,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   moved(): void {
-    this.#timer?.refresh();
+    this.#connection?.deadline.renew();
   }
 
   hold(): void {
@@ -158,7 +159,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 
   proceed(): void {
-    this.#timer?.refresh();
+    this.#connection?.deadline.renew();
     this.#connection?.secure.socket.resume();
   }
 
@@ -181,7 +182,6 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   #release(clean: boolean): void {
     this.#response.finish();
     const connection = this.#connection as Connection;
-    clearTimeout(this.#timer);
     this.#over = true;
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
@@ -203,7 +203,6 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** HTTP is over on both connections, and neither ever comes back. */
   #becomeTunnel(connection: Connection, head: ResponseHead, early: Buffer): void {
-    clearTimeout(this.#timer);
     this.#over = true;
     this.#connection = undefined;
     new Tunnel(this.#task, connection, this.#route.settings.timeouts.idle).open(head, early);
@@ -244,33 +243,38 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
-    clearTimeout(this.#timer);
     this.#request.pause();
     this.#reader = new ResponseReader(this.#response);
     this.fresh = true;
     this.#queue();
   }
 
-  /** One timer for the whole exchange: what is awaited next replaces what was awaited before. */
+  /** What is awaited next replaces what was awaited before. */
   #await(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(expire, ms, this);
+    this.#connection?.deadline.set(ms);
+  }
+
+  #stopQueueing(): void {
+    if (this.#queueing === undefined) return;
+    clearTimeout(this.#queueing);
+    this.#queueing = undefined;
+  }
+
+  /** No connection has become free in time. */
+  giveUp(): void {
+    this.failed(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
   }
 
   /** The awaited did not come in time. */
-  expire(): void {
+  expired(): void {
     if (this.#response.ended) {
       this.#release(false);
-      return;
-    }
-    if (this.#connection === undefined) {
-      this.failed(noConnectionFree(this.#name, this.#route.settings.pool.maxConnections));
       return;
     }
     if (this.#request.waiting) {
       // Servers of HTTP/1.0, and many others, never send a 100: a client that insists on one would wait for ever.
       tellToContinue(this.#task);
-      this.#request.proceed(this.#connection);
+      this.#request.proceed(this.#connection as Connection);
       return;
     }
     const standstill = {
@@ -312,7 +316,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
 
   #letGo(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#stopQueueing();
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) {
@@ -328,6 +332,6 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   }
 }
 
-function expire(exchange: Exchange): void {
-  fence(exchange, exchange.expire, undefined);
+function giveUp(exchange: Exchange): void {
+  fence(exchange, exchange.giveUp, undefined);
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import { lastKnown } from '../last-known.ts';
 import type { Users } from './client-users.ts';
 import { isName } from './field-syntax.ts';
-import { lastKnown } from './last-known.ts';
 import { hostOf } from './router.ts';
 import { faultOfToken } from './token.ts';
 

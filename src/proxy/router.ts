@@ -1,5 +1,5 @@
 import type { RouteSettings } from '../config/config.ts';
-import { lastKnown } from './last-known.ts';
+import { lastKnown } from '../last-known.ts';
 
 /** Where a request wants to go, as its request line and Host field say. */
 export interface Destination {

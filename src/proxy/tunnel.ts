@@ -19,7 +19,6 @@ export class Tunnel implements ConnectionUser {
   readonly #client: Socket;
   readonly #connection: Connection;
   readonly #idle: number;
-  #timer: NodeJS.Timeout | undefined;
   #clientEnded = false;
   #upstreamEnded = false;
   #over = false;
@@ -47,7 +46,7 @@ export class Tunnel implements ConnectionUser {
     task.switched = head.status;
     this.#connection.pass(this);
     secure.keepHalfOpen();
-    this.#timer = setTimeout(expire, this.#idle, this);
+    this.#connection.deadline.set(this.#idle);
     const behind = (task.handOver as HandOver).take();
     const fields = rewriteResponse(responseFields(head, false), task, task.route as LiveRoute);
     client.write(responseHead(head.status, head.reason, fields), 'latin1');
@@ -64,7 +63,7 @@ export class Tunnel implements ConnectionUser {
   received(bytes: Buffer): void {
     if (this.#concluded) return;
     this.#task.bytesOut += bytes.length;
-    this.#timer?.refresh();
+    this.#connection.deadline.renew();
     if (!this.#client.write(bytes)) this.#connection.secure.socket.pause();
   }
 
@@ -74,16 +73,13 @@ export class Tunnel implements ConnectionUser {
 
   ended(): void {
     this.#upstreamEnded = true;
-    this.#timer?.refresh();
+    this.#connection.deadline.renew();
     this.#client.end();
   }
 
   closed(error: NodeJS.ErrnoException | undefined): void {
     const whole = this.#clientEnded && this.#upstreamEnded;
-    if (this.#over || whole || this.#concluded) {
-      clearTimeout(this.#timer);
-      return;
-    }
+    if (this.#over || whole || this.#concluded) return;
     this.failed(
       new ProxyError('bad-response', 'the upstream broke the tunnel off', {
         ...(error === undefined ? {} : { cause: error }),
@@ -96,7 +92,7 @@ export class Tunnel implements ConnectionUser {
   #sent(bytes: Buffer): void {
     if (this.#concluded) return;
     this.#task.bytesIn += bytes.length;
-    this.#timer?.refresh();
+    this.#connection.deadline.renew();
     if (!this.#connection.secure.socket.write(bytes)) this.#client.pause();
   }
 
@@ -106,7 +102,7 @@ export class Tunnel implements ConnectionUser {
 
   #clientEnd(): void {
     this.#clientEnded = true;
-    this.#timer?.refresh();
+    this.#connection.deadline.renew();
     this.#connection.secure.socket.end();
   }
 
@@ -133,7 +129,7 @@ export class Tunnel implements ConnectionUser {
   }
 
   /** Nothing has moved. */
-  expire(): void {
+  expired(): void {
     this.failed(new ProxyError('timeout', 'nothing moved in the tunnel for the time of `timeouts.idle`'));
   }
 
@@ -157,12 +153,7 @@ export class Tunnel implements ConnectionUser {
 
   #end(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
     this.#connection.vacate();
     this.#connection.destroy();
   }
-}
-
-function expire(tunnel: Tunnel): void {
-  fence(tunnel, tunnel.expire, undefined);
 }

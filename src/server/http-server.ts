@@ -54,6 +54,8 @@ export function serverOptions({ header, patience: { head, idle, look } = patienc
     keepAliveTimeout: idle,
     headersTimeout: head,
     connectionsCheckingInterval: look,
+    // Since Node 24: a request without a body is no stream that begins and ends.
+    optimizeEmptyRequests: true,
     // An upload may take as long as it moves; what stands still is ended by the route's own time-outs.
     requestTimeout: 0,
     // Asked since Node 22; before, every request with an Upgrade field comes as 'upgrade'. Node 26 hands no connection over

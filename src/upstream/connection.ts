@@ -1,5 +1,6 @@
 import type { Listed } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
+import { Deadline } from './deadline.ts';
 import { type Fallible, fence } from './fence.ts';
 
 /** Who uses a connection at the moment: one exchange, until it lets go. What it throws is told to it as its failure. */
@@ -12,6 +13,8 @@ export interface ConnectionUser extends Fallible {
   closed(error: NodeJS.ErrnoException | undefined): void;
   /** What was written has left; more may follow. */
   drained(): void;
+  /** What the connection's deadline was set for did not come. */
+  expired(): void;
 }
 
 /**
@@ -26,6 +29,10 @@ export class Connection implements Listed {
   idleUntil = 0;
   /** In its pool. */
   place = -1;
+  /** Until when its present user waits for something. */
+  readonly deadline: Deadline = new Deadline(() => {
+    if (this.#user !== undefined) fence(this.#user, this.#user.expired, undefined);
+  });
 
   #user: ConnectionUser | undefined;
   #gone = false;
@@ -76,11 +83,13 @@ export class Connection implements Listed {
 
   /** The present user leaves it to another for good: it never goes back to the pool. */
   pass(user: ConnectionUser): void {
+    this.deadline.clear();
     this.#user = user;
   }
 
   /** The present user is done with it and hears no more of it. */
   vacate(): void {
+    this.deadline.clear();
     this.#user = undefined;
   }
 
@@ -93,6 +102,7 @@ export class Connection implements Listed {
   #leave(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.deadline.end();
     this.#onGone(this);
   }
 }

@@ -41,6 +41,10 @@ class Ear implements ConnectionUser {
     this.heard.push('drained');
   }
 
+  expired(): void {
+    this.heard.push('expired');
+  }
+
   failed(error: unknown): void {
     this.heard.push(`failed: ${error}`);
   }

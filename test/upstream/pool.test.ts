@@ -37,7 +37,7 @@ class Request implements Waiter {
   ready(connection: Connection): void {
     if (this.connection !== undefined || this.error !== undefined) throw new Error('told twice');
     this.connection = connection;
-    connection.occupy({ received() {}, ended() {}, closed() {}, drained() {}, failed() {} });
+    connection.occupy({ received() {}, ended() {}, closed() {}, drained() {}, expired() {}, failed() {} });
   }
 
   failed(error: unknown): void {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { lastKnown } from '../../src/proxy/last-known.ts';
+import { lastKnown } from '../src/last-known.ts';
 
 t.test('what was asked last is not worked out again, and nothing else is kept', async (t) => {
   const asked: string[] = [];
