@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
@@ -25,8 +26,13 @@ export function linger(request: IncomingMessage, bound: number = lingering): voi
 export function expectTaken(response: ServerResponse, idle: number, expire: () => void): void {
   const { socket } = response;
   if (socket === null) return;
-  // Node counts here what the kernel takes of one write as well, and its own listener would end the connection.
-  socket.setTimeout(idle);
+  // Node counts here what the kernel takes of one write as well, and its own listener would end the connection. What the socket
+  // itself has by this name is only heard by the server.
+  const setTimeout = Socket.prototype.setTimeout.bind(socket);
+  setTimeout(idle);
   socket.prependListener('timeout', expire);
-  response.once('finish', () => void socket.removeListener('timeout', expire));
+  response.once('finish', () => {
+    socket.removeListener('timeout', expire);
+    setTimeout(0);
+  });
 }

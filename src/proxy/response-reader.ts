@@ -40,7 +40,9 @@ const noTrailers: readonly string[] = [];
 export class ResponseReader {
   readonly #sink: ResponseSink;
   readonly #section: FieldSection;
-  readonly #chunked: ChunkedBody;
+  readonly #limit: number;
+  /** Made for the first body that is chunked. */
+  #chunked: ChunkedBody | undefined;
   readonly #asked: Asked = { head: false, connect: false, upgrade: false };
   #state: ReaderState = 'idle';
   #turn = 0;
@@ -56,7 +58,7 @@ export class ResponseReader {
     const limit = limits.head ?? HEAD_LIMIT;
     this.#sink = sink;
     this.#section = new FieldSection(limit);
-    this.#chunked = new ChunkedBody(limit);
+    this.#limit = limit;
   }
 
   get state(): ReaderState {
@@ -161,15 +163,19 @@ export class ResponseReader {
     this.#state = 'body';
     this.#framing = head.framing;
     this.#left = head.length;
-    if (head.framing === 'chunked') this.#chunked.start();
+    if (head.framing === 'chunked') {
+      this.#chunked ??= new ChunkedBody(this.#limit);
+      this.#chunked.start();
+    }
     this.#sink.head(head);
     if (head.framing === 'none' || (head.framing === 'length' && head.length === 0)) this.#end(noTrailers);
   }
 
   #readBody(bytes: Buffer, at: number): number {
     if (this.#framing === 'chunked') {
-      const next = this.#chunked.read(bytes, at, this.#sink);
-      if (this.#chunked.ended) this.#end(this.#chunked.trailers);
+      const chunked = this.#chunked as ChunkedBody;
+      const next = chunked.read(bytes, at, this.#sink);
+      if (chunked.ended) this.#end(chunked.trailers);
       return next;
     }
     const next = this.#framing === 'close' ? bytes.length : Math.min(bytes.length, at + this.#left);

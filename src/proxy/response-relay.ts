@@ -82,12 +82,12 @@ export class ResponseRelay implements ResponseSink {
   }
 
   body(chunk: Buffer, last: boolean): void {
-    this.#user.moved();
     this.#task.bytesOut += chunk.length;
     if (last && this.#head !== undefined && chunk.length <= shortBody) {
       this.#short = chunk;
       return;
     }
+    this.#user.moved();
     this.#begin();
     const { response } = this.#task;
     if (response.write(chunk) || this.clientFull) return;

@@ -158,7 +158,7 @@ export class Entrance {
     if (this.#leaving) isLast(response);
     const one = { response, running: this.#serve(this.#listener.name, ...request), place: -1 };
     this.#running.add(one);
-    response.once('close', () => {
+    response.on('close', () => {
       this.#running.remove(one);
       // A client's connection is idle only after its response's last event.
       if (this.#closed) setImmediate(() => this.#listener.closeIdle());

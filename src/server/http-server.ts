@@ -7,6 +7,7 @@ import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { stay } from '../proxy/whole-response.ts';
 import type { Clients } from './clients.ts';
 import { endGently } from './end-gently.ts';
+import { IdleClients } from './idle-clients.ts';
 import { mayPersist } from './persistence.ts';
 import { awaitTurn } from './pipeline.ts';
 import { refuse } from './refusal.ts';
@@ -33,9 +34,9 @@ export type ServeAny = (
 export interface Patience {
   /** From a connection's first moment, or a later request's first byte, to the end of its head; a silent one is closed as well. */
   readonly head: number;
-  /** From a response to the next request. */
+  /** From a response to the next request, at least. */
   readonly idle: number;
-  /** How often it is looked whose `head` is late. */
+  /** How often it is looked whose `head` is late, and who is idle. */
   readonly look: number;
 }
 
@@ -74,6 +75,7 @@ export class HttpServer {
   readonly node: Server;
   readonly #serve: ServeAny;
   readonly #clients: Clients;
+  readonly #idle: IdleClients;
   /** By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has. */
   readonly #sockets = new Map<Socket, number>();
   /** How many connections have come so far. */
@@ -81,8 +83,10 @@ export class HttpServer {
 
   /** @param clients where its connections are counted, with those of others */
   constructor(limits: ServerLimits, serve: ServeAny, clients: Clients) {
+    const { idle, look } = limits.patience ?? patience;
     this.#serve = serve;
     this.#clients = clients;
+    this.#idle = new IdleClients(idle, look);
     this.node = createServer(serverOptions(limits), this.#inTurn);
     // With a listener Node neither answers 100 nor 417 by itself.
     this.node.on('checkContinue', this.#inTurn);
@@ -125,6 +129,7 @@ export class HttpServer {
       this.accepted += 1;
       if (!this.#clients.admit(socket)) return;
       endGently(socket, () => this.#clients.dismiss(socket));
+      this.#idle.watch(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     }
     this.#sockets.set(socket, socket.bytesRead - socket.readableLength);
@@ -138,10 +143,13 @@ export class HttpServer {
     // The connection ends behind a response that has left already.
     if (!request.socket.writable) return;
     if (request[last] === true || !mayPersist(request)) response.shouldKeepAlive = false;
-    const serve = () => this.#serve(request, response, this.#clients.surplusOf(request.socket));
-    if (response.socket !== null) serve();
-    else awaitTurn(response, serve);
+    if (response.socket !== null) this.#begin(request, response);
+    else awaitTurn(response, () => this.#begin(request, response));
   };
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#serve(request, response, this.#clients.surplusOf(request.socket));
+  }
 
   readonly #serveHanded = (request: IncomingMessage, response: ServerResponse, handed: HandOver): void =>
     this.#serve(request, response, this.#clients.surplusOf(handed.socket), handed);

@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import { type Listed, Roster } from '../roster.ts';
+
+interface Client extends Listed {
+  readonly socket: Socket;
+  /** The look since which it has no request; -1 while it has one, and before its first. */
+  since: number;
+  /** Bytes that had come by it at the last look of those. */
+  read: number;
+}
+
+/**
+ * Ends connections on which no other request comes, in the place of Node's server. It would set a timer of the connection behind each
+ * response and take it off with the next request; here that is noted, and looked at now and then.
+ */
+export class IdleClients {
+  readonly #interval: number;
+  /** Looks for which a connection stays. */
+  readonly #patience: number;
+  readonly #clients = new Roster<Client>();
+  #looks = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param idle how long a connection stays at least, in milliseconds
+   * @param interval how often it is looked; so much longer a connection may stay
+   */
+  constructor(idle: number, interval: number) {
+    this.#interval = interval;
+    this.#patience = Math.ceil(idle / interval);
+  }
+
+  /** Looks after a connection from now on. What Node's server sets as its time-out no longer is one. */
+  watch(socket: Socket): void {
+    const client: Client = { socket, since: -1, read: -1, place: -1 };
+    socket.setTimeout = (ms) => {
+      client.since = ms > 0 ? this.#looks : -1;
+      return socket;
+    };
+    this.#clients.add(client);
+    this.#timer ??= setInterval(this.#look, this.#interval).unref();
+    socket.once('close', () => {
+      this.#clients.remove(client);
+      if (this.#clients.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
+  }
+
+  readonly #look = (): void => {
+    this.#looks += 1;
+    for (const client of [...this.#clients]) if (client.since !== -1) this.#lookAt(client);
+  };
+
+  #lookAt(client: Client): void {
+    const { bytesRead } = client.socket;
+    // The beginning of a request is no silence: how long that may take, Node's server knows.
+    if (bytesRead !== client.read) client.since = this.#looks;
+    client.read = bytesRead;
+    if (this.#looks - client.since > this.#patience) client.socket.destroy();
+  }
+}
