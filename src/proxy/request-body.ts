@@ -3,13 +3,15 @@ import type { FieldRules } from '../config/config.ts';
 import { type Fallible, fence } from '../upstream/fence.ts';
 import { unruled } from './field-rules.ts';
 import { trailerFields } from './headers.ts';
+import { giveBack } from './spent.ts';
 
 /** The most of a request's body that is held so that it could be sent again, in bytes. */
 const heldBody = 64 * 1024;
 
 /** Where a body goes: the connection's socket. */
 export interface BodyTarget {
-  write(chunk: Buffer | string, encoding?: BufferEncoding): boolean;
+  write(chunk: Buffer, written?: (error?: Error | null) => void): boolean;
+  write(text: string, encoding: BufferEncoding): boolean;
   cork(): void;
   uncork(): void;
 }
@@ -67,7 +69,7 @@ export class RequestBody implements Fallible {
    */
   send(target: BodyTarget, hold: boolean): void {
     this.#target = target;
-    for (const chunk of this.#held ?? []) this.#write(target, chunk);
+    for (const chunk of this.#held ?? []) this.#write(target, chunk, true);
     if (hold && this.#taken === 0) this.#held = [];
     if (!this.#listening) {
       this.#listening = true;
@@ -110,7 +112,7 @@ export class RequestBody implements Fallible {
     this.#user.bodyMoved(chunk.length);
     // Whom it was told to may have given up by now.
     if (this.#target === undefined) return;
-    if (!this.#write(target, chunk)) this.#request.pause();
+    if (!this.#write(target, chunk, this.#held !== undefined)) this.#request.pause();
   }
 
   #ending(): void {
@@ -132,11 +134,12 @@ export class RequestBody implements Fallible {
   }
 
   /** False if the target would rather not take more for now. */
-  #write(target: BodyTarget, chunk: Buffer): boolean {
-    if (this.#framing === 'length') return target.write(chunk);
+  #write(target: BodyTarget, chunk: Buffer, held: boolean): boolean {
+    const written = held ? undefined : (error?: Error | null) => void (error || giveBack(chunk));
+    if (this.#framing === 'length') return target.write(chunk, written);
     target.cork();
     target.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-    target.write(chunk);
+    target.write(chunk, written);
     const more = target.write('\r\n', 'latin1');
     target.uncork();
     return more;
