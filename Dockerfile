@@ -14,7 +14,7 @@ COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
 # The compiler alone: the tests are not in the context. Maps stay, so that a stack names the line of the source.
-RUN ./node_modules/.bin/tsc -p . && ./node_modules/.bin/tsc -p src/admin/page/client && node scripts/bundle.mjs \
+RUN ./node_modules/.bin/tsc -p . && ./node_modules/.bin/tsc -p src/admin/page/client && node scripts/bundle.mjs && node scripts/code-cache.mjs \
   && npm run --silent sbom >sbom.cdx.json
 # What production needs, without what only a developer of those packages reads.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \

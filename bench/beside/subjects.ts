@@ -48,7 +48,7 @@ const nodeAlone = fileURLToPath(new URL('./node-alone.js', import.meta.url));
 const noRoutes = ({ routes }: Way) => routes === 1;
 const keptOnly = (way: Way) => way.keepAlive && noRoutes(way);
 
-/** The built command as a user runs it, its log to a file as nginx's is. */
+/** The built command as a user runs it, its log to a file as nginx's is, outside the configuration's folder, which is watched. */
 export const ours: Subject = {
   name: 'local-mtls-proxy',
   can: () => true,
@@ -75,7 +75,10 @@ export const ours: Subject = {
       );
     return startPeer(scope, {
       command: 'sh',
-      args: () => ['-c', `exec '${process.execPath}' ${profiling} '${command}' run --config proxy.yaml > proxy.log`],
+      args: () => [
+        '-c',
+        `mkdir log; exec '${process.execPath}' ${profiling} '${command}' run --config proxy.yaml > log/proxy.log`,
+      ],
       files: (port) => ({ ...pkiFiles(pki), 'proxy.yaml': config(port) }),
       core,
     });
