@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 as isIPv6ByPattern } from 'node:net';
 import type { ListenAddress, UpstreamAddress } from './config.ts';
 import { Mismatch } from './scalars.ts';
 
-/** Node compiles its pattern of such addresses when it is first asked, two milliseconds of a start, and most have none. */
+/** Node compiles its pattern of such addresses when it is first asked: some milliseconds of a start, and most have none. */
 const isIPv6 = (text: string): boolean => text.includes(':') && isIPv6ByPattern(text);
 
 /** Of a Unix socket whose configuration names none: its owner only. */

@@ -56,6 +56,15 @@ t.test('D6 a broken chunk in the body cuts the response', async (t) => {
   t.match(await logged(), { status: 200, cause: 'bad-response' });
 });
 
+t.test('D6 a broken chunk that comes with the head is 502: nothing has been passed on by then', async (t) => {
+  const { url, logged } = await startRawPair(
+    t,
+    answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nevil'),
+  );
+  t.match((await send(url)).json<Problem>(), { status: 502, cause: 'bad-response' });
+  t.match(await logged(), { status: 502, cause: 'bad-response' });
+});
+
 t.test('D6 101 that nobody asked for', async (t) => {
   const { url } = await startRawPair(
     t,
