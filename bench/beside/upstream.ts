@@ -24,6 +24,8 @@ export async function startUpstream(scope: Scope, pki: Pki, core: number | undef
   client_max_body_size 0;
   default_type application/json;
   keepalive_requests 100000000;
+  # Ended while a proxy waits for its turn, a connection might be used once more in that moment.
+  keepalive_timeout 1h;
   server {
     listen 127.0.0.1:${port} ssl backlog=4096;
     ssl_certificate server.crt;
