@@ -1,5 +1,5 @@
-/** Sessions kept for one offer; more would only be older tickets of the same server. */
-const bound = 8;
+/** Sessions kept for one offer: of so many connections that are made at once each can resume one. More would only be older tickets. */
+const bound = 32;
 
 /**
  * Sessions to resume, per offer, of one route: a session carries the identity that made it, so it is shared with no

@@ -12,12 +12,11 @@ t.test('the newest first, each once, offer by offer', async (t) => {
   t.equal(text(cache.take('TLSv1.2')), 'c');
 });
 
-t.test('eight at most: the oldest goes', async (t) => {
+t.test('thirty-two at most: the oldest goes', async (t) => {
   const cache = new SessionCache();
-  for (let i = 0; i < 10; i += 1) cache.put('x', Buffer.from(`${i}`));
-  const taken: (string | undefined)[] = [];
-  for (let i = 0; i < 9; i += 1) taken.push(text(cache.take('x')));
-  t.same(taken, ['9', '8', '7', '6', '5', '4', '3', '2', undefined]);
+  for (let i = 0; i < 34; i += 1) cache.put('x', Buffer.from(`${i}`));
+  const taken = Array.from({ length: 33 }, () => text(cache.take('x')));
+  t.same(taken, [...Array.from({ length: 32 }, (_, i) => `${33 - i}`), undefined]);
 });
 
 t.test('dropped after a failure, that offer alone', async (t) => {
