@@ -26,6 +26,8 @@ export function sendWhole(response: ServerResponse, head: CheckedHead, body: str
   const { socket, req: request } = response;
   const { status } = head;
   if (socket === null || !response.shouldKeepAlive || request.httpVersionMinor === 0) return false;
+  // Whether the connection can stay behind a request that is not whole, or whose client may not send the body, Node knows.
+  if (!request.complete || request.headers.expect !== undefined) return false;
   const fields = fieldLines(head.fields, request.method === 'HEAD' || status === 204 || status === 304);
   if (fields === undefined) return false;
   response.statusCode = status;
@@ -38,7 +40,7 @@ export function sendWhole(response: ServerResponse, head: CheckedHead, body: str
   return true;
 }
 
-/** The fields as lines; undefined if they lack one that Node would add, or have one that it heeds. */
+/** The fields as lines, with a Date (RFC 9110 section 6.6.1); undefined if they have one that Node heeds, or no length. */
 function fieldLines(fields: readonly string[], bodiless: boolean): string | undefined {
   let lines = '';
   let dated = false;
@@ -63,5 +65,6 @@ function fieldLines(fields: readonly string[], bodiless: boolean): string | unde
     }
     lines += `${name}: ${fields[i + 1]}\r\n`;
   }
-  return dated && sized ? lines : undefined;
+  if (!sized) return undefined;
+  return dated ? lines : `${lines}Date: ${new Date().toUTCString()}\r\n`;
 }

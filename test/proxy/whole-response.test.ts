@@ -8,7 +8,9 @@ import { Journal } from '../fixtures/journal.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 
 async function serve(t: Scope, answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> {
-  const server = createServer({ keepAliveTimeout: stay }, answer).listen(0, '127.0.0.1');
+  // A request without a body is whole at the end of the turn in which it came.
+  const later = (request: IncomingMessage, response: ServerResponse) => setImmediate(answer, request, response);
+  const server = createServer({ keepAliveTimeout: stay }, later).on('checkContinue', later).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.close();
@@ -59,6 +61,17 @@ t.test('what is sent whole is byte for byte what Node would send in parts', asyn
   }
 });
 
+t.test('one that has no Date gets one, as by Node', async (t) => {
+  const port = await serve(t, (_request, response) => {
+    t.ok(sendWhole(response, head(200, 'OK', length('a')), 'a', () => undefined));
+  });
+  const wire = await rawRequest(t, port, request());
+  const [, date] =
+    /^HTTP\/1\.1 200 OK\r\nContent-Length: 1\r\nDate: (.+ GMT)\r\nConnection: /.exec(await wire.head()) ?? [];
+  t.equal(new Date(date as string).toUTCString(), date);
+  t.ok(Math.abs(Date.now() - Date.parse(date as string)) < 60_000);
+});
+
 t.test('for the server it is a response like any other', async (t) => {
   const events = new Journal<string>('event');
   let count = 0;
@@ -105,11 +118,13 @@ t.test('nothing is sent where Node has more to say', async (t) => {
   const cases: readonly (readonly [string, string[]])[] = [
     [request('GET', '1.0', 'Connection: keep-alive\r\n'), fields],
     [request('GET', '1.1', 'Connection: close\r\n'), fields],
-    [request(), length('a')],
     [request(), date],
     [request(), [...fields, 'Connection', 'close']],
     [request(), [...fields, 'Transfer-Encoding', 'chunked']],
     [request(), [...fields, 'Trailer', 'X-A']],
+    [request('POST', '1.1', 'Content-Length: 2\r\n'), fields],
+    [request('POST', '1.1', 'Content-Length: 2\r\nExpect: 100-continue\r\n'), fields],
+    [`${request('POST', '1.1', 'Content-Length: 2\r\nExpect: 100-continue\r\n')}ab`, fields],
   ];
   for (const [bytes, given] of cases) {
     const port = await serve(t, (_request, response) => {
