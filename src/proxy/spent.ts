@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 const least = 4096;
 
 interface Transferable extends ArrayBuffer {
-  /** ECMAScript 2025; Node 22 and later have it. */
+  /** ECMAScript 2024; Node 22 and later have it. */
   transfer?(length: number): ArrayBuffer;
 }
 
