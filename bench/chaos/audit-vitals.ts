@@ -4,9 +4,6 @@ import type { Vitals } from './vitals.ts';
 /** What memory may be, of that after the warm-up. */
 const growth = 1.1;
 
-/** So many bytes are no growth, however little there is: what V8 keeps of functions that are called for the first time late. */
-const late = 1.5 * 2 ** 20;
-
 /** What a quiet proxy has more after the disorder than before. */
 export function auditVitals(before: Vitals, after: Vitals): Violation[] {
   const found: Violation[] = [];
@@ -24,7 +21,7 @@ export function auditVitals(before: Vitals, after: Vitals): Violation[] {
   }
   const ratio = after.alive / before.alive;
   // Also if it could not be measured.
-  if (!(ratio <= growth) && !(after.alive - before.alive <= late))
+  if (!(ratio <= growth))
     found.push({ rule: 'memory comes back', text: `${ratio.toFixed(2)} of what was alive before` });
   return found;
 }

@@ -90,13 +90,10 @@ t.test('of the ladder', async (t) => {
 
 t.test('of what a process holds', async (t) => {
   const none = new Map<string, number>();
-  const before = { descriptors: none, listeners: 2, resources: none, alive: 100 * 2 ** 20, code: 1, resident: 200 };
+  const before = { descriptors: none, listeners: 2, resources: none, alive: 100, code: 1, resident: 200 };
   const rules = (after: object): string[] => auditVitals(before, { ...before, ...after }).map(({ rule }) => rule);
-  t.same(rules({ alive: 110 * 2 ** 20, code: 9 }), []);
-  t.same(rules({ alive: 111 * 2 ** 20 }), ['memory comes back']);
-  const small = { ...before, alive: 10 * 2 ** 20 };
-  t.same(auditVitals(small, { ...small, alive: 11.5 * 2 ** 20 }), [], 'so much is none');
-  t.equal(auditVitals(small, { ...small, alive: 11.6 * 2 ** 20 }).length, 1);
+  t.same(rules({ alive: 110, code: 9 }), []);
+  t.same(rules({ alive: 111 }), ['memory comes back']);
   t.same(rules({ alive: Number.NaN }), ['memory comes back'], 'also if it could not be measured');
   t.same(rules({ descriptors: new Map([['socket', 1]]) }), ['no descriptor is left behind']);
   t.same(rules({ resources: new Map([['TCPSocketWrap', 1]]) }), ['no handle and no timer is left behind']);
