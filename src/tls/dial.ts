@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import * as net from 'node:net';
 import { devNull } from 'node:os';
 import type { ViaSettings } from '../config/config.ts';
+import { sharedLookup } from './lookup.ts';
 import { type ViaProgress, ViaTunnel } from './via-tunnel.ts';
 
 /** Where a connection goes, and through which CONNECT proxy if not directly. */
@@ -10,6 +11,8 @@ export interface Destination {
   readonly port: number;
   readonly via?: ViaSettings | undefined;
 }
+
+const lookup = sharedLookup();
 
 /** A TCP connection that is being made. */
 export interface Dialling {
@@ -32,7 +35,7 @@ export function dial(
 ): Dialling {
   const told = (error?: NodeJS.ErrnoException): void => failed(error && lackOf(error));
   if (via !== undefined) return new ViaTunnel(via, { hostname, port }, opened, told);
-  const socket = net.connect({ host: hostname, port, noDelay: true });
+  const socket = net.connect({ host: hostname, port, noDelay: true, lookup });
   socket.on('error', told);
   socket.once('connect', opened);
   return { socket, progress: undefined };

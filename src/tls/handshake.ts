@@ -105,7 +105,7 @@ class HandshakeAttempt {
     if (witness !== undefined && witness.alpn.length > 0) options.ALPNProtocols = [...witness.alpn];
     const secure = tls.connect(options);
     this.#secure = secure;
-    if (witness === undefined) readLeafOnce(secure);
+    if (witness === undefined) readLeafOnce(secure, context);
     else witness.watch(secure);
     // From the start: up to TLS 1.2 the session comes within the handshake. Node holds it back until 'secureConnect'
     // has been heard, and by then a server that did not verify is destroyed.
@@ -203,14 +203,31 @@ class HandshakeAttempt {
 const clientRandom = Buffer.from('CLIENT_RANDOM ');
 const clientTraffic = Buffer.from('CLIENT_TRAFFIC_SECRET_0 ');
 
+/** The certificate that a server showed last, by the context that its connection was made with. */
+const shown = new WeakMap<tls.SecureContext, tls.PeerCertificate>();
+
 /**
  * Has the server's certificate read once, and not those behind it. After a full handshake Node reads the whole chain for
  * `checkServerIdentity`, with the numbers of every key: a sixth of what the handshake costs here, and nobody looks at it.
+ * Most servers show the same certificate each time, and reading that is some more of it.
  */
-function readLeafOnce(socket: tls.TLSSocket): void {
+function readLeafOnce(socket: tls.TLSSocket, context: tls.SecureContext): void {
   let leaf: tls.PeerCertificate | undefined;
   const read = socket.getPeerCertificate;
-  socket.getPeerCertificate = (() => (leaf ??= read.call(socket, false))) as typeof read;
+  socket.getPeerCertificate = (() => {
+    leaf ??= leafOf(socket, context) ?? read.call(socket, false);
+    return leaf;
+  }) as typeof read;
+}
+
+function leafOf(socket: tls.TLSSocket, context: tls.SecureContext): tls.PeerCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const known = shown.get(context);
+  if (known?.raw.equals(certificate.raw)) return known;
+  const leaf = certificate.toLegacyObject() as tls.PeerCertificate;
+  shown.set(context, leaf);
+  return leaf;
 }
 
 function read(socket: tls.TLSSocket): Negotiated {

@@ -2,6 +2,7 @@ import * as net from 'node:net';
 import { formatListen } from '../config/addresses.ts';
 import type { ViaSettings } from '../config/config.ts';
 import { type ConnectReply, type ReplyFault, ReplyReader } from './connect-reply.ts';
+import { sharedLookup } from './lookup.ts';
 
 /** How far the CONNECT proxy had come when it failed. Holds no secret. */
 export interface ViaProgress {
@@ -16,6 +17,8 @@ export interface ViaProgress {
   /** What was wrong with its answer. */
   readonly fault?: ReplyFault;
 }
+
+const lookup = sharedLookup();
 
 /**
  * A TCP connection to a proxy, on its way to become one to the upstream. The upstream's name goes to the proxy as it is:
@@ -45,7 +48,7 @@ export class ViaTunnel {
     this.#request = connectRequest(via, upstream);
     const authenticated = via.username !== undefined;
     this.#progress = { proxy: authorityOf(via), authenticated, connected: false };
-    this.socket = net.connect({ host: via.hostname, port: via.port, noDelay: true });
+    this.socket = net.connect({ host: via.hostname, port: via.port, noDelay: true, lookup });
     this.socket.on('error', failed);
     this.socket.once('connect', this.#ask);
   }
