@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { admit } from '../proxy/admission.ts';
+import type { ClientRequest, ClientResponse } from '../proxy/client-message.ts';
 import { guard } from '../proxy/guard.ts';
 import { respond } from '../proxy/respond.ts';
 import type { AdminSource } from './admin-source.ts';
@@ -26,8 +26,8 @@ const protection: Readonly<Record<string, string>> = {
  * @param now milliseconds of the epoch
  */
 export async function serveAdmin(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   source: AdminSource,
   now: number = Date.now(),
 ): Promise<void> {
@@ -85,9 +85,9 @@ const answers: Readonly<Record<string, (asked: Asked) => Answer | Promise<Answer
   },
 };
 
-const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+const isRead = ({ method }: ClientRequest): boolean => method === 'GET' || method === 'HEAD';
 
-function answer(request: IncomingMessage, asked: Asked): Answer | Promise<Answer> {
+function answer(request: ClientRequest, asked: Asked): Answer | Promise<Answer> {
   if (!isRead(request)) {
     throw refusal('bad-request', 'the admin listener takes GET and HEAD only', 405);
   }

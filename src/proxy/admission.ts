@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import type { ClientRequest } from './client-message.ts';
 import { isName } from './field-syntax.ts';
 
 /**
@@ -10,7 +10,7 @@ import { isName } from './field-syntax.ts';
  * @throws ProxyError `bad-request`; the connection ends with it, unless it is about Host alone: then it is plain where the
  *   next request begins
  */
-export function admit({ rawHeaders, httpVersionMajor, httpVersionMinor }: IncomingMessage): void {
+export function admit({ rawHeaders, httpVersionMajor, httpVersionMinor }: ClientRequest): void {
   if (httpVersionMajor !== 1) throw refusal('the request is not HTTP/1.x, which is all that is spoken here', 505);
   let hosts = 0;
   let coded = false;

@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '../errors.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 import { isName, members } from './field-syntax.ts';
 
 /** How long the upstream may keep silent before we tell the client to go on by ourselves, in milliseconds. */
 export const patience = 1_000;
 
 /** What Node's server notes of a response to a request that expects 100-continue. */
-type Continued = ServerResponse & { _sent100: boolean };
+type Continued = ClientResponse & { _sent100: boolean };
 
 /**
  * Whether the client waits for a 100 before it sends the body. HTTP/1.0 knows no such expectation, and it is ignored there
@@ -14,7 +14,7 @@ type Continued = ServerResponse & { _sent100: boolean };
  *
  * @throws ProxyError `bad-request` with 417 for any other expectation: what nobody here understands is not promised
  */
-export function expectsContinue({ headers: { expect }, httpVersionMinor }: IncomingMessage): boolean {
+export function expectsContinue({ headers: { expect }, httpVersionMinor }: ClientRequest): boolean {
   if (expect === undefined || httpVersionMinor === 0) return false;
   const list = members(expect);
   for (const member of list) {
@@ -29,6 +29,6 @@ export function expectsContinue({ headers: { expect }, httpVersionMinor }: Incom
  * Notes that the client need not wait for a 100 any more. Behind a final response without one Node closes the client's
  * connection, because nobody can tell whether the body still comes (RFC 9110 section 10.1.1); not so after this.
  */
-export function noteContinued(response: ServerResponse): void {
+export function noteContinued(response: ClientResponse): void {
   (response as Continued)._sent100 = true;
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '../errors.ts';
 import { lastKnown } from '../last-known.ts';
+import type { ClientRequest } from './client-message.ts';
 import type { Users } from './client-users.ts';
 import { isName } from './field-syntax.ts';
 import { hostOf } from './router.ts';
@@ -33,7 +33,7 @@ export function withoutToken({ token: _, ...rest }: GuardSettings): GuardSetting
  * @param authority of an absolute-form target, which wins over the Host field
  * @throws ProxyError `guard`; `bad-request` for a Host that can be none
  */
-export function guard(request: IncomingMessage, settings: GuardSettings, authority?: string): void {
+export function guard(request: ClientRequest, settings: GuardSettings, authority?: string): void {
   settings.users?.check(request.socket);
   const said = read(request.rawHeaders);
   const called = authority ?? said.host[0];

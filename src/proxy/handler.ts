@@ -1,15 +1,34 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../config/addresses.ts';
 import { ProxyError } from '../errors.ts';
 import { admit } from './admission.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 import { connect, enclosureOf } from './connect.ts';
 import { type GuardSettings, guard, withoutToken } from './guard.ts';
 import type { HandOver } from './hand-over.ts';
 import { answerAsLast } from './max-forwards.ts';
+import type { Outgoing } from './outgoing.ts';
 import { hasOwnVia } from './pseudonym.ts';
 import { findRoute, hostOf, leadsTo, readTarget, tellRoutes } from './router.ts';
 import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
+
+/**
+ * What a request has come to in a configuration: the same for each that has the same bytes and comes by the same connection. Its client
+ * may stay without another one for long: it must keep nothing of a configuration alive.
+ */
+interface Decision {
+  /** Of the site. */
+  readonly key: symbol;
+  /** Its place among the site's. */
+  readonly route: number;
+  readonly target: string;
+  readonly outgoing: Outgoing | undefined;
+}
+
+/** Where a request that stands for each of the same bytes keeps the decision. */
+const decided = Symbol('decision');
+
+type Deciding = ClientRequest & { [decided]?: Decision };
 
 /**
  * A request's life: admit, guard, route, forward; and what it came to is logged once, when the response is over.
@@ -19,8 +38,8 @@ import { type LiveRoute, Task } from './task.ts';
  * @returns what runs now, and is over when the response is closed
  */
 export function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   site: Site,
   surplus?: Surplus,
   handOver?: HandOver,
@@ -39,6 +58,14 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   if (response.destroyed) return;
   try {
     if (surplus !== undefined) throw overloaded(surplus);
+    const decision = (request as Deciding)[decided];
+    if (decision?.key === site.key) {
+      // Nothing else of the guard's is about anything but the bytes.
+      site.guard.users?.check(request.socket);
+      task.outgoing = decision.outgoing;
+      forward(task, site, site.routes[decision.route] as LiveRoute, decision.target);
+      return;
+    }
     admit(request);
     if (request.method === 'CONNECT') {
       connect(task, site);
@@ -49,15 +76,23 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
     if (hasOwnVia(request.rawHeaders)) throw loop();
     if (answerAsLast(task)) return;
     const { route, target } = routeTo(destination, site);
-    task.routes = site.routes;
-    task.listener = site.listener;
     task.authority = destination.authority;
-    task.route = route;
-    task.target = target;
-    route.forward(task);
+    forward(task, site, route, target);
+    if (request.recurs === true) {
+      const { outgoing } = task;
+      (request as Deciding)[decided] = { key: site.key, route: site.routes.indexOf(route), target, outgoing };
+    }
   } catch (error) {
     task.fail(error);
   }
+}
+
+function forward(task: Task, { routes, listener }: Site, route: LiveRoute, target: string): void {
+  task.routes = routes;
+  task.listener = listener;
+  task.route = route;
+  task.target = target;
+  route.forward(task);
 }
 
 /** The response is over, or the client has left before it was. */
@@ -77,11 +112,11 @@ function finish(task: Task, { logger, metrics }: Site): void {
 }
 
 /** Inside a CONNECT the token has been shown already: clients send it only there. */
-function guardOf({ socket }: IncomingMessage, { guard: settings }: Site): GuardSettings {
+function guardOf({ socket }: ClientRequest, { guard: settings }: Site): GuardSettings {
   return settings.token === undefined || enclosureOf(socket) === undefined ? settings : withoutToken(settings);
 }
 
-function destinationOf(request: IncomingMessage): NonNullable<ReturnType<typeof readTarget>> {
+function destinationOf(request: ClientRequest): NonNullable<ReturnType<typeof readTarget>> {
   const destination = readTarget(request.url as string, request.headers.host ?? '', request.method);
   if (destination === undefined) {
     throw refusal('bad-request', 'the request target is neither a path nor an http:// URL, or has a fragment (#)');

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 
 /** How long the rest of a request is read and dropped that was answered before it was whole, in milliseconds. */
 const lingering = 30_000;
@@ -10,7 +10,7 @@ const lingering = 30_000;
  *
  * @param bound milliseconds
  */
-export function linger(request: IncomingMessage, bound: number = lingering): void {
+export function linger(request: ClientRequest, bound: number = lingering): void {
   if (request.complete || request.destroyed) return;
   const timer = setTimeout(() => {
     if (!request.complete) request.socket.destroy();
@@ -23,7 +23,7 @@ export function linger(request: IncomingMessage, bound: number = lingering): voi
  *
  * @param idle milliseconds
  */
-export function expectTaken(response: ServerResponse, idle: number, expire: () => void): void {
+export function expectTaken(response: ClientResponse, idle: number, expire: () => void): void {
   const { socket } = response;
   if (socket === null) return;
   // Node counts here what the kernel takes of one write as well, and its own listener would end the connection. What the socket

@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Connection } from '../upstream/connection.ts';
 import type { Fallible } from '../upstream/fence.ts';
 import { admitLength, bodyTooLong } from './body-limit.ts';
 import { expectsContinue, noteContinued } from './expectation.ts';
 import { requestFields, requestHead } from './headers.ts';
+import type { Outgoing } from './outgoing.ts';
 import { mayReplay } from './replay.ts';
 import { type BodyUser, framingOf, RequestBody } from './request-body.ts';
 import { rewriteRequest } from './rewrite.ts';
@@ -35,6 +37,9 @@ export class RequestRelay implements BodyUser {
   readonly #task: Task;
   readonly #user: SendingUser;
   readonly #head: string;
+  /** All of a body that came together with the head, and goes so. */
+  readonly #behind: Buffer | undefined;
+  /** One that is read as it comes. */
   readonly #body: RequestBody | undefined;
   /** Bytes that the body may have. */
   readonly #limit: number;
@@ -47,27 +52,18 @@ export class RequestRelay implements BodyUser {
     this.#task = task;
     this.#limit = settings.limits.body;
     this.#user = user;
-    const { request } = task;
-    const method = request.method as string;
-    const upgrade = task.handOver !== undefined;
-    const expects = expectsContinue(request);
-    const received = requestFields(upgrade ? upgradeFields(request.rawHeaders) : request.rawHeaders, {
-      authority: settings.upstream.authority,
-      host: settings.host,
-      targetAuthority: task.authority,
-      clientAddress: request.socket.remoteAddress,
-      version: request.httpVersionMinor === 0 ? 0 : 1,
-      upgrade,
-      expect: expects,
-    });
-    const fields = rewriteRequest(received, task, route);
-    admitLength(fields, this.#limit);
-    this.#head = requestHead(method, task.target, fields);
-    const framing = framingOf(fields);
-    this.#body = framing && new RequestBody(request, framing, this, settings.headers.request);
+    task.outgoing ??= outgoingOf(task, route);
+    const { head, framing, expects, replayable } = task.outgoing;
+    this.#head = head;
+    const { body } = task.request;
+    this.#behind = body;
+    // Any other that has one is Node's.
+    if (framing !== undefined && body === undefined) {
+      this.#body = new RequestBody(task.request as IncomingMessage, framing, this, settings.headers.request);
+    }
     this.#expects = expects && framing !== undefined;
     if (expects && !this.#expects) noteContinued(task.response);
-    this.replayable = mayReplay(settings.replay, method);
+    this.replayable = replayable;
   }
 
   /** Part of the body is still to come from the client, and the upstream would take it. */
@@ -87,8 +83,12 @@ export class RequestRelay implements BodyUser {
 
   /** Sends it over a connection, or its head only if the client waits for a 100. */
   send(connection: Connection): void {
+    const behind = this.#behind;
+    if (behind !== undefined && !this.begun) this.#task.bytesIn += behind.length;
     this.begun = true;
-    connection.secure.socket.write(this.#head, 'latin1');
+    // One piece costs less than two. Each byte is a character of latin1, and comes out as it was.
+    const text = behind === undefined ? this.#head : this.#head + behind.toString('latin1');
+    connection.secure.socket.write(text, 'latin1');
     if (this.#body === undefined) {
       this.bodySent();
     } else if (this.#expects) {
@@ -143,4 +143,26 @@ export class RequestRelay implements BodyUser {
     this.#user.sending();
     body.send(connection.secure.socket, this.replayable && connection.reused);
   }
+}
+
+/** @throws ProxyError `bad-request` if its framing or what it expects cannot be passed on, or its body is too long */
+function outgoingOf(task: Task, route: LiveRoute): Outgoing {
+  const { request } = task;
+  const { settings } = route;
+  const method = request.method as string;
+  const upgrade = task.handOver !== undefined;
+  const expects = expectsContinue(request);
+  const received = requestFields(upgrade ? upgradeFields(request.rawHeaders) : request.rawHeaders, {
+    authority: settings.upstream.authority,
+    host: settings.host,
+    targetAuthority: task.authority,
+    clientAddress: request.socket.remoteAddress,
+    version: request.httpVersionMinor === 0 ? 0 : 1,
+    upgrade,
+    expect: expects,
+  });
+  const fields = rewriteRequest(received, task, route);
+  admitLength(fields, settings.limits.body);
+  const head = requestHead(method, task.target, fields);
+  return { head, framing: framingOf(fields), expects, replayable: mayReplay(settings.replay, method) };
 }

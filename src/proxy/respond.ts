@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import { documentation, failures, type ProxyError } from '../errors.ts';
 import { breakOff } from './break-off.ts';
+import type { ClientResponse } from './client-message.ts';
 import { linger } from './linger.ts';
 
 /**
@@ -23,7 +23,7 @@ export interface FailedRoute {
  *
  * @returns how many bytes of body were written
  */
-export function respond(response: ServerResponse, error: ProxyError, about: FailedRoute = {}): number {
+export function respond(response: ClientResponse, error: ProxyError, about: FailedRoute = {}): number {
   if (response.headersSent || response.writableEnded) {
     // To a client of HTTP/1.0 the end of the connection may be the end of the body: only a reset says that it is not.
     if (response.req.httpVersionMinor === 0 && response.socket !== null) breakOff(response.socket);

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import httpProxy from 'http-proxy';
 import { Exchange } from './exchange.ts';
@@ -13,7 +14,7 @@ interface PassLists {
 const carried = Symbol('task');
 
 interface Carrier {
-  [carried]?: Task;
+  [carried]?: Task | undefined;
 }
 
 /**
@@ -31,8 +32,9 @@ export function shellOf(origin: string): LiveRoute['forward'] {
   return (task) => {
     (task.request as Carrier)[carried] = task;
     // Without options: with them, http-proxy copies its own for every request.
-    if (task.handOver === undefined) server.web(task.request, task.response);
-    else server.ws(task.request, task.handOver.socket, nothing);
+    const request = task.request as IncomingMessage;
+    if (task.handOver === undefined) server.web(request, task.response as ServerResponse);
+    else server.ws(request, task.handOver.socket, nothing);
   };
 }
 
@@ -41,5 +43,7 @@ const nothing = Buffer.alloc(0);
 
 function exchangePass(request: Task['request']): void {
   const task = (request as Carrier)[carried] as Task;
+  // One that stands for others stays, and must keep nothing of this one alive.
+  (request as Carrier)[carried] = undefined;
   new Exchange(task, task.route as LiveRoute).begin();
 }

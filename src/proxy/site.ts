@@ -5,6 +5,8 @@ import type { LiveRoute } from './task.ts';
 
 /** What a request meets: the routes of the running configuration, and the listener it came in by. */
 export interface Site {
+  /** Of this one and no other: who keeps it keeps nothing alive. */
+  readonly key: symbol;
   /** Ordered by specificity. */
   readonly routes: readonly LiveRoute[];
   /** The listener, as written in the configuration. */

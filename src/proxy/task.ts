@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteSettings } from '../config/config.ts';
 import { type Cause, ProxyError } from '../errors.ts';
 import type { RequestLine } from '../request-line.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 import type { HandOver } from './hand-over.ts';
+import type { Outgoing } from './outgoing.ts';
 import { respond } from './respond.ts';
 
 /** A configured route together with what is running for it. */
@@ -27,14 +28,14 @@ export interface Work {
 /** Where a response carries its task, for those who see nothing but the client's connection. */
 const carried = Symbol('task');
 
-type Carrier = ServerResponse & { [carried]?: Task };
+type Carrier = ClientResponse & { [carried]?: Task };
 
 /**
  * Ends the request that a response belongs to, because the rest of it cannot be read.
  *
  * @returns false if nobody here works on it
  */
-export function spoil(response: ServerResponse, failure: ProxyError): boolean {
+export function spoil(response: ClientResponse, failure: ProxyError): boolean {
   const task = (response as Carrier)[carried];
   if (task?.work?.failed !== undefined) task.work.failed(failure);
   else task?.fail(failure);
@@ -43,14 +44,16 @@ export function spoil(response: ServerResponse, failure: ProxyError): boolean {
 
 /** One request on its way, and what is to be logged of it in the end. */
 export class Task {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
   /** The client's connection, if the request asks to have it for something else than HTTP. */
   readonly handOver: HandOver | undefined;
   readonly started = performance.now();
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
   target = '';
+  /** What the request goes on as; set by who finds it out, and kept for the next one that is the same. */
+  outgoing: Outgoing | undefined;
   /** All routes of the configuration that the request met, and the listener it came in by, as the configuration has it. */
   routes: readonly LiveRoute[] = [];
   listener = '';
@@ -80,7 +83,7 @@ export class Task {
   sent = false;
   #concluded = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, handOver?: HandOver) {
+  constructor(request: ClientRequest, response: ClientResponse, handOver?: HandOver) {
     this.request = request;
     this.response = response;
     this.handOver = handOver;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest } from './client-message.ts';
 import { isName, members } from './field-syntax.ts';
 
 /**
@@ -7,7 +7,7 @@ import { isName, members } from './field-syntax.ts';
  * HTTP: what is said there would get past the guard and the routes (`h2c`, which RFC 9113 has given up as well). The
  * field is left out of such requests, and they are answered as any other.
  */
-export function mayUpgrade(request: IncomingMessage): boolean {
+export function mayUpgrade(request: ClientRequest): boolean {
   const { httpVersionMinor, rawHeaders } = request;
   if (httpVersionMinor === 0 || announcesBody(request)) return false;
   let offered = false;
@@ -21,7 +21,7 @@ export function mayUpgrade(request: IncomingMessage): boolean {
 }
 
 /** Whether a request's fields announce a body. */
-export function announcesBody({ rawHeaders }: IncomingMessage): boolean {
+export function announcesBody({ rawHeaders }: ClientRequest): boolean {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     if (isName(name, 'transfer-encoding')) return true;
@@ -49,7 +49,7 @@ export function upgradeFields(rawHeaders: readonly string[]): string[] {
  *
  * @param close whether the request is to be the connection's last
  */
-export function plainHead({ method, url, httpVersion, rawHeaders }: IncomingMessage, close: boolean): Buffer {
+export function plainHead({ method, url, httpVersion, rawHeaders }: ClientRequest, close: boolean): Buffer {
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
   if (close) head += 'Connection: close\r\n';
   for (let i = 0; i < rawHeaders.length; i += 2) {

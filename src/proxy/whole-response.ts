@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { ClientResponse } from './client-message.ts';
 import { isName } from './field-syntax.ts';
 
 /** How long a client's connection stays behind a response without another request, in milliseconds. */
@@ -22,7 +22,7 @@ export interface CheckedHead {
  * @param sent called when the kernel has it all; what fails is told by the socket
  * @returns false if nothing was sent, for Node would say more in the head than that the connection stays
  */
-export function sendWhole(response: ServerResponse, head: CheckedHead, body: string, sent: () => void): boolean {
+export function sendWhole(response: ClientResponse, head: CheckedHead, body: string, sent: () => void): boolean {
   const { socket, req: request } = response;
   const { status } = head;
   if (socket === null || !response.shouldKeepAlive || request.httpVersionMinor === 0) return false;

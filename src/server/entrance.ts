@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ListenAddress } from '../config/config.ts';
+import type { ClientResponse } from '../proxy/client-message.ts';
 import { type Listed, Roster } from '../roster.ts';
 import type { Clients } from './clients.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
@@ -13,7 +13,7 @@ export interface Running {
 }
 
 interface InFlight extends Listed {
-  readonly response: ServerResponse;
+  readonly response: ClientResponse;
   readonly running: Running;
 }
 
@@ -168,6 +168,6 @@ export class Entrance {
 }
 
 /** Tells the client, if it still can be told, that its connection ends behind this response. */
-function isLast(response: ServerResponse): void {
+function isLast(response: ClientResponse): void {
   if (!response.headersSent) response.shouldKeepAlive = false;
 }

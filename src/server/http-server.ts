@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config/config.ts';
+import type { ClientRequest, ClientResponse } from '../proxy/client-message.ts';
 import { HandOver } from '../proxy/hand-over.ts';
 import type { Surplus } from '../proxy/site.ts';
 import { announcesBody, mayUpgrade, plainHead } from '../proxy/upgrade.ts';
 import { stay } from '../proxy/whole-response.ts';
 import type { Clients } from './clients.ts';
 import { endGently } from './end-gently.ts';
-import { IdleClients } from './idle-clients.ts';
+import { FastPath, type FastPathHost } from './fast-path.ts';
+import { IdleClients, type Silence } from './idle-clients.ts';
 import { mayPersist } from './persistence.ts';
 import { awaitTurn } from './pipeline.ts';
 import { refuse } from './refusal.ts';
@@ -24,15 +26,15 @@ type Marked = IncomingMessage & { [last]?: true };
  * @param handOver comes with those that ask for the connection: an upgrade, or CONNECT
  */
 export type ServeAny = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   surplus: Surplus | undefined,
   handOver?: HandOver,
 ) => void;
 
 /** How long clients are waited for, in milliseconds. */
 export interface Patience {
-  /** From a connection's first moment, or a later request's first byte, to the end of its head; a silent one is closed as well. */
+  /** From a connection's first moment to its first byte, and from a head's first byte to its end. */
   readonly head: number;
   /** From a response to the next request, at least. */
   readonly idle: number;
@@ -44,6 +46,9 @@ const patience: Patience = { head: 60_000, idle: stay, look: 5_000 };
 
 /** What of the configuration a server needs; `patience` is given only by those who want to see it end. */
 export type ServerLimits = Pick<Config['limits'], 'header'> & { readonly patience?: Patience };
+
+/** What Node says of a client that takes too long for a head. */
+const tooLate = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** How Node's server reads requests: strictly, and with the configured limits. */
 export function serverOptions({ header, patience: { head, idle, look } = patience }: ServerLimits): ServerOptions {
@@ -76,17 +81,21 @@ export class HttpServer {
   readonly #serve: ServeAny;
   readonly #clients: Clients;
   readonly #idle: IdleClients;
+  readonly #silent: Silence;
   /** By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has. */
-  readonly #sockets = new Map<Socket, number>();
+  readonly #sockets = new Map<Socket, number | FastPath>();
+  readonly #host: FastPathHost & { limit: number };
+  readonly #toNode: (socket: Socket) => void;
   /** How many connections have come so far. */
   accepted = 0;
 
   /** @param clients where its connections are counted, with those of others */
   constructor(limits: ServerLimits, serve: ServeAny, clients: Clients) {
-    const { idle, look } = limits.patience ?? patience;
+    const { head, idle, look } = limits.patience ?? patience;
     this.#serve = serve;
     this.#clients = clients;
     this.#idle = new IdleClients(idle, look);
+    this.#silent = { patience: head, tell: (socket) => refuse(tooLate, socket) };
     this.node = createServer(serverOptions(limits), this.#inTurn);
     // With a listener Node neither answers 100 nor 417 by itself.
     this.node.on('checkContinue', this.#inTurn);
@@ -94,7 +103,19 @@ export class HttpServer {
     // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
     this.node.maxHeadersCount = 0;
     this.node.on('clientError', refuse);
+    // Node's own, which reads.
+    const [read] = this.node.listeners('connection') as [(socket: Socket) => void];
+    this.#toNode = read.bind(this.node);
+    this.node.removeListener('connection', read);
     this.node.on('connection', this.#connected);
+    this.#host = {
+      limit: limits.header,
+      serve: (request, response) => this.#begin(request, response),
+      toNode: (socket, unread) => {
+        this.#sockets.set(socket, socket.bytesRead - unread);
+        this.#toNode(socket);
+      },
+    };
     this.node.on('upgrade', (request, socket, head) => {
       const handed = this.#handOver(request, socket as Socket, head);
       if (mayUpgrade(request)) handed.serve(this.#serveHanded);
@@ -109,13 +130,16 @@ export class HttpServer {
   limit({ header }: Pick<Config['limits'], 'header'>): void {
     // What Node's server is made with, it reads for each connection.
     (this.node as Server & { maxHeaderSize: number }).maxHeaderSize = header;
+    this.#host.limit = header;
   }
 
   /** Ends connections without a request. */
   closeIdle(): void {
     this.node.closeIdleConnections();
     // For Node a connection is busy until its first request is over, even if it never sent a byte of one.
-    for (const [socket, before] of this.#sockets) if (socket.bytesRead === before) socket.destroy();
+    for (const [socket, before] of this.#sockets) {
+      if (before instanceof FastPath ? before.isIdle : socket.bytesRead === before) socket.destroy();
+    }
   }
 
   /** Ends every connection; Node's own list lacks those that are no longer HTTP. */
@@ -129,10 +153,13 @@ export class HttpServer {
       this.accepted += 1;
       if (!this.#clients.admit(socket)) return;
       endGently(socket, () => this.#clients.dismiss(socket));
-      this.#idle.watch(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+      this.#idle.watch(socket, this.#silent);
+      this.#sockets.set(socket, new FastPath(socket, this.#host));
+      return;
     }
     this.#sockets.set(socket, socket.bytesRead - socket.readableLength);
+    this.#toNode(socket);
   };
 
   /**
@@ -147,7 +174,7 @@ export class HttpServer {
     else awaitTurn(response, () => this.#begin(request, response));
   };
 
-  #begin(request: IncomingMessage, response: ServerResponse): void {
+  #begin(request: ClientRequest, response: ClientResponse): void {
     this.#serve(request, response, this.#clients.surplusOf(request.socket));
   }
 

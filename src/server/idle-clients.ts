@@ -3,10 +3,19 @@ import { type Listed, Roster } from '../roster.ts';
 
 interface Client extends Listed {
   readonly socket: Socket;
-  /** The look since which it has no request; -1 while it has one, and before its first. */
+  /** The look since which it has no request; -1 while it has one, or Node's server knows how long it may have none. */
   since: number;
   /** Bytes that had come by it at the last look of those. */
   read: number;
+  /** As long as it has sent nothing. */
+  silence: Silence | undefined;
+}
+
+/** What is done about a client that has sent nothing since it came. */
+export interface Silence {
+  /** How long that may last at least, in milliseconds. */
+  readonly patience: number;
+  tell(socket: Socket): void;
 }
 
 /**
@@ -30,11 +39,17 @@ export class IdleClients {
     this.#patience = Math.ceil(idle / interval);
   }
 
-  /** Looks after a connection from now on. What Node's server sets as its time-out no longer is one. */
-  watch(socket: Socket): void {
-    const client: Client = { socket, since: -1, read: -1, place: -1 };
+  /**
+   * Looks after a connection from now on. What Node's server sets as its time-out no longer is one.
+   *
+   * @param silence left out where Node's server looks after those that have sent nothing
+   */
+  watch(socket: Socket, silence?: Silence): void {
+    const start = silence === undefined ? { since: -1, read: -1 } : { since: this.#looks, read: 0 };
+    const client: Client = { socket, ...start, place: -1, silence };
     socket.setTimeout = (ms) => {
       client.since = ms > 0 ? this.#looks : -1;
+      client.silence = undefined;
       return socket;
     };
     this.#clients.add(client);
@@ -57,6 +72,11 @@ export class IdleClients {
     // The beginning of a request is no silence: how long that may take, Node's server knows.
     if (bytesRead !== client.read) client.since = this.#looks;
     client.read = bytesRead;
-    if (this.#looks - client.since > this.#patience) client.socket.destroy();
+    const { silence, socket } = client;
+    const patience = silence === undefined ? this.#patience : Math.ceil(silence.patience / this.#interval);
+    if (this.#looks - client.since <= patience) return;
+    client.since = -1;
+    if (silence === undefined) socket.destroy();
+    else silence.tell(socket);
   }
 }

@@ -79,7 +79,7 @@ export class Snapshot {
   site(listener: string): Site {
     const known = this.#sites.get(listener);
     if (known !== undefined) return known;
-    const site = { routes: this.routes, listener, guard: this.guard, ...this.#witnesses };
+    const site = { key: Symbol('site'), routes: this.routes, listener, guard: this.guard, ...this.#witnesses };
     this.#sites.set(listener, site);
     return site;
   }

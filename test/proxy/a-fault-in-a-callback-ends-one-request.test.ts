@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import t from 'tap';
 import { open, rawRequest, send } from '../fixtures/client.ts';
 import { connectionOf, type FakeSocket, startInside } from '../fixtures/inside.ts';
@@ -43,7 +44,7 @@ function isProblem(t: Pick<typeof import('tap').t, 'match'>, reply: { json<T>():
 
 t.test('E15 in the body, as it comes from the client', async (t) => {
   const inside = await startInside(t);
-  const asked = send(inside.url, { method: 'PUT', body: 'hello' });
+  const asked = send(inside.url, { method: 'PUT', body: Readable.from(['hello']) });
   await serve(inside, (socket) => {
     const write = socket.write.bind(socket);
     socket.write = (chunk) => (String(chunk) === 'hello' ? fault() : write(chunk));

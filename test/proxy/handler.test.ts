@@ -21,6 +21,7 @@ async function start(t: Scope, forward: (task: Task) => void) {
   const settings = { ...routeTo('https://device.test'), name: 'iot', match: { path: '/iot' } };
   const upstream = { name: 'device.test:443' } as LiveRoute['upstream'];
   const site: Site = {
+    key: Symbol('site'),
     routes: [{ settings, upstream, forward }],
     listener: '',
     guard: { hosts: undefined },

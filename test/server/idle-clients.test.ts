@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
-import { IdleClients } from '../../src/server/idle-clients.ts';
+import { IdleClients, type Silence } from '../../src/server/idle-clients.ts';
 
 /** A connection as Node's server uses it: behind a response it sets a time-out, and with the next request it takes that off. */
 class FakeSocket extends EventEmitter {
@@ -15,9 +15,9 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function watch(clients: IdleClients): FakeSocket {
+function watch(clients: IdleClients, silence?: Silence): FakeSocket {
   const socket = new FakeSocket();
-  clients.watch(socket as unknown as Socket);
+  clients.watch(socket as unknown as Socket, silence);
   return socket;
 }
 
@@ -64,4 +64,26 @@ t.test('it keeps on as long as there are connections', async (t) => {
     await once(other, 'close');
     t.ok(other.destroyedAt);
   }
+});
+
+t.test('one that sends nothing from the start is told, once and after a time of its own', async (t) => {
+  const clients = new IdleClients(5, 5);
+  const told: FakeSocket[] = [];
+  const silence = (patience: number): Silence => ({
+    patience,
+    tell: (socket) => void told.push(socket as unknown as FakeSocket),
+  });
+  const began = performance.now();
+  const [spoke, silent] = [watch(clients, silence(50)), watch(clients, silence(50))];
+  // Its first request is under way, and is Node's.
+  spoke.setTimeout(0);
+  while (told.length === 0) await new Promise(setImmediate);
+  t.ok(performance.now() - began >= 40);
+  const idle = watch(clients);
+  idle.setTimeout(66_000);
+  await once(idle, 'close');
+  t.same(told, [silent]);
+  t.equal(silent.destroyedAt, undefined, 'that is for who is told');
+  t.equal(spoke.destroyedAt, undefined);
+  for (const socket of [silent, spoke]) socket.destroy();
 });

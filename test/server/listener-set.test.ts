@@ -17,7 +17,7 @@ const any = parseListen('127.0.0.1:0');
 function start(t: Test) {
   const requests = new Journal<{ by: string; response: ServerResponse }>('request');
   const set = new ListenerSet('listen', (by, _request, response) => {
-    requests.push({ by, response });
+    requests.push({ by, response: response as ServerResponse });
     return { conclude: () => false };
   });
   t.teardown(async () => {

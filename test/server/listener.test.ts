@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -11,15 +11,20 @@ import { rawRequest, send } from '../fixtures/client.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { deferred } from '../fixtures/wire.ts';
 
-type Serve = Parameters<typeof listen>[2];
+/** Node's own, or what stands in for them. */
+type Serve = (request: IncomingMessage, response: ServerResponse, surplus?: string) => void;
 
 const limits = { header: 2048, body: Infinity, connections: 100, connectionsPerClient: Infinity };
 const ok: Serve = (_request, response) => void response.end('ok');
 
+/** Opens one whose requests the test answers. */
+const opened = (where: ListenAddress, limit: Parameters<typeof listen>[1], serve: Serve, clients?: Clients) =>
+  listen(where, limit, serve as unknown as Parameters<typeof listen>[2], clients);
+
 const addressOf = ({ sockets }: Listener): string => sockets[0]?.address ?? '';
 
 async function start(t: Scope, serve: Serve = ok, where: ListenAddress = { host: '127.0.0.1', port: 0 }) {
-  const listener = await listen(where, limits, serve);
+  const listener = await listen(where, limits, serve as Parameters<typeof listen>[2]);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= listener.close();
@@ -41,7 +46,7 @@ t.test('addresses', async (t) => {
   t.equal(listener.name, '127.0.0.1:0', 'as the configuration has it');
   t.match(address, /^127\.0\.0\.1:[1-9]\d*$/);
   t.equal((await send(`http://${address}/`)).text(), 'ok');
-  await t.rejects(listen({ host: '127.0.0.1', port }, limits, ok), { code: 'EADDRINUSE' });
+  await t.rejects(opened({ host: '127.0.0.1', port }, limits, ok), { code: 'EADDRINUSE' });
   t.match((await start(t, ok, { host: '::1', port: 0 })).address, /^\[::1\]:\d+$/);
 });
 
@@ -139,7 +144,7 @@ t.test('connections over the limit of all listeners are told apart; many more ar
   const told: Serve = (_request, response, surplus) => void response.end(surplus ?? 'within');
   const few = { ...limits, connections: 1 };
   const clients = new Clients(few);
-  const listeners = await Promise.all([1, 2].map(() => listen({ host: '127.0.0.1', port: 0 }, few, told, clients)));
+  const listeners = await Promise.all([1, 2].map(() => opened({ host: '127.0.0.1', port: 0 }, few, told, clients)));
   t.teardown(async () => {
     for (const listener of listeners) listener.closeAll();
     await Promise.all(listeners.map((listener) => listener.close()));
@@ -166,7 +171,7 @@ t.test(
   'E13 a slow head, and none at all, end after the time for a head; an idle connection after its own',
   async (t) => {
     const patience = { head: 100, idle: 400, look: 20 };
-    const listener = await listen({ host: '127.0.0.1', port: 0 }, { ...limits, patience }, ok);
+    const listener = await opened({ host: '127.0.0.1', port: 0 }, { ...limits, patience }, ok);
     t.teardown(() => listener.close());
     const port = Number(addressOf(listener).split(':').at(-1));
     const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';

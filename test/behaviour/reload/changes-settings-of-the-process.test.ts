@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import t from 'tap';
-import { send } from '../../fixtures/client.ts';
+import { rawRequest, send } from '../../fixtures/client.ts';
 import { startPair } from '../../fixtures/pair.ts';
 import { oneRoute } from '../../fixtures/proxy.ts';
 import { reconfigure, reloading, swap } from '../../fixtures/reload.ts';
@@ -25,6 +25,35 @@ t.test('guard, limits, drain and the level of the log are those of the new confi
   const token = { 'Proxy-Authorization': 'Bearer secret-token' };
   t.equal((await send(url, { headers: token, method: 'POST', body: 'x'.repeat(11) })).status, 413);
   t.equal((await send(url, { headers: token })).status, 200);
+});
+
+t.test('a client that asks for the same again, on the same connection, meets the new configuration', async (t) => {
+  const { up, proxy } = await startPair(t, { handler: (_request, response) => response.end('x') });
+  const get = 'GET /iot/x HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const wire = await rawRequest(t, proxy.port, get);
+  const { routes } = oneRoute(up.url) as { readonly routes: readonly object[] };
+  const [route] = routes;
+  const steps = [
+    [{ routes: [{ ...route, headers: { request: { set: { 'X-Step': '1' } } } }] }, 200],
+    [{ routes: [{ ...route, match: { path: '/other' } }] }, 404],
+    [{ routes, guard: { token: 'secret-token' } }, 407],
+    [{ routes: [{ ...route, headers: { request: { set: { 'X-Step': '2' } } } }] }, 200],
+  ] as const;
+  const answered = async (): Promise<number> => {
+    const head = await wire.head();
+    await wire.until(Number(/content-length: (\d+)/i.exec(head)?.[1]));
+    return Number(head.slice(9, 12));
+  };
+  t.equal(await answered(), 200);
+  for (const [config, status] of steps) {
+    await swap(proxy, () => reconfigure(proxy, { listen: '127.0.0.1:0', ...config }));
+    for (let n = 0; n < 2; n += 1) {
+      await wire.write(get);
+      t.equal(await answered(), status);
+    }
+  }
+  const told = up.requests.all().map(({ rawHeaders }) => rawHeaders[rawHeaders.indexOf('X-Step') + 1]);
+  t.same(told.slice(1), ['1', '1', '2', '2']);
 });
 
 t.test('the number of clients: who is there stays, who comes is told', async (t) => {

@@ -48,6 +48,9 @@ t.test('C1, C7 of identities that were replaced nothing is left, whatever was go
   for (const { chain, key } of identities) {
     // A fallback, which is remembered, and has the higher offer tried again; sessions, and a connection that is idle.
     t.equal((await send(`${url}/quick`)).status, 200);
+    // A client that stays, and asks for nothing more.
+    const idle = await rawRequest(t, proxy.port, `GET /iot/quick HTTP/1.1\r\n${host}`);
+    await idle.until('\r\n\r\n');
     const from = held.length;
     const finished = send(`${url}/held`);
     await held.reach(from + 1);

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What is used of a client's request besides its body, be it Node's or read here. */
+export interface ClientRequest
+  extends Pick<
+    IncomingMessage,
+    | 'method'
+    | 'url'
+    | 'httpVersion'
+    | 'httpVersionMajor'
+    | 'httpVersionMinor'
+    | 'rawHeaders'
+    | 'headers'
+    | 'socket'
+    | 'complete'
+    | 'destroyed'
+  > {
+  once(event: 'close', listener: () => void): unknown;
+  /** All of its body, if that came together with the head; otherwise the body is read from the request, which is Node's. */
+  readonly body?: Buffer | undefined;
+  /** It stands for each that comes with the same bytes on the same connection. */
+  readonly recurs?: true;
+}
+
+/** What is used of the response to one; each member is as in Node's ServerResponse. */
+export interface ClientResponse {
+  readonly req: ClientRequest;
+  readonly socket: Socket | null;
+  statusCode: number;
+  shouldKeepAlive: boolean;
+  finished: boolean;
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  readonly destroyed: boolean;
+  setHeader(name: string, value: string): unknown;
+  writeHead(status: number, fields: string[] | Record<string, string>): unknown;
+  writeHead(status: number, reason: string, fields: string[]): unknown;
+  write(chunk: Buffer, written?: (error?: Error | null) => void): boolean;
+  end(chunk?: Buffer | string): unknown;
+  end(text: string, encoding: BufferEncoding): unknown;
+  addTrailers(trailers: [string, string][]): void;
+  flushHeaders(): void;
+  destroy(error?: Error): unknown;
+  emit(event: 'finish'): boolean;
+  on(event: 'close', listener: () => void): unknown;
+  once(event: 'finish' | 'drain', listener: () => void): unknown;
+}

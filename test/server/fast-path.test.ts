@@ -1,0 +1,401 @@
+import { once } from 'node:events';
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import t from 'tap';
+import type { ClientRequest, ClientResponse } from '../../src/proxy/client-message.ts';
+import { type CheckedHead, sendWhole } from '../../src/proxy/whole-response.ts';
+import { Clients } from '../../src/server/clients.ts';
+import { HttpServer } from '../../src/server/http-server.ts';
+import { rawRequest } from '../fixtures/client.ts';
+import { Journal } from '../fixtures/journal.ts';
+import type { Scope } from '../fixtures/teardown.ts';
+
+interface Asked {
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
+  /** Whether Node's parser read it. */
+  readonly byNode: boolean;
+}
+
+const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
+const post = (body: string): string => `POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+const date = ['Date', 'Tue, 24 Nov 2026 00:00:00 GMT'];
+const head: CheckedHead = { status: 200, reason: 'OK', fields: [...date, 'Content-Length', '2'] };
+
+async function start(t: Scope) {
+  const asked = new Journal<Asked>('request');
+  const clients = new Clients({ connections: 100, connectionsPerClient: 100 });
+  const server = new HttpServer(
+    { header: 4096 },
+    (request, response) => void asked.push({ request, response, byNode: request instanceof IncomingMessage }),
+    clients,
+  );
+  server.node.listen(0, '127.0.0.1');
+  await once(server.node, 'listening');
+  t.teardown(() => {
+    server.closeAll();
+    return new Promise((done) => server.node.close(done));
+  });
+  const { port } = server.node.address() as { readonly port: number };
+  /** Resolves when so many bytes of the last client have been read. */
+  const hasRead = async (count: number): Promise<void> => {
+    const [last] = [...clients].slice(-1);
+    while (last !== undefined && last.bytesRead < count) await new Promise(setImmediate);
+  };
+  return { server, asked, hasRead, ask: (bytes: string | Buffer) => rawRequest(t, port, bytes) };
+}
+
+/** Of one that Node read. */
+async function bodyOf(request: ClientRequest): Promise<string> {
+  let body = '';
+  for await (const text of (request as IncomingMessage).setEncoding('latin1')) body += text;
+  return body;
+}
+
+const close = (response: ClientResponse): Promise<void> => new Promise((done) => response.on('close', () => done()));
+
+t.test('plain requests are read past Node’s parser, one after the other', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask(get);
+  for (const [n, bytes] of [get, get, post('ok'), post('no'), get.replace('/a', '/c')].entries()) {
+    if (n > 0) await wire.write(bytes);
+    const { request, response, byNode } = await asked.first(undefined, n);
+    t.notOk(byNode, bytes);
+    t.equal(request.url, bytes.split(' ')[1]);
+    t.equal(request.body?.toString(), bytes.split('\r\n\r\n')[1] || undefined);
+    const over = close(response);
+    t.ok(sendWhole(response, head, 'ok', () => undefined));
+    await over;
+    t.ok(response.destroyed);
+    t.match(
+      (await wire.until('\r\n\r\nok')).toString(),
+      /^HTTP\/1\.1 200 OK\r\nDate: .*\r\nKeep-Alive: timeout=65\r\n/s,
+    );
+  }
+});
+
+t.test('what Node is asked to send is byte for byte what it sends of its own', async (t) => {
+  const { asked, ask } = await start(t);
+  const ways: Readonly<Record<string, (response: ClientResponse) => void>> = {
+    'in parts': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'Content-Length', '4', 'X-A', '1', 'X-A', '2']);
+      response.write(Buffer.from('ok'));
+      response.end('ok');
+    },
+    'in chunks, with trailers': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'Transfer-Encoding', 'chunked', 'Trailer', 'X-T']);
+      response.flushHeaders();
+      response.write(Buffer.from('ok'));
+      response.addTrailers([['X-T', '1']]);
+      response.end();
+    },
+    'by fields that are set': (response) => {
+      response.setHeader('X-A', '1');
+      response.writeHead(404, { Date: date[1] as string, 'Content-Length': '2' });
+      response.end(Buffer.from('ok'));
+    },
+    'as latin1': (response) => {
+      response.writeHead(200, '', [...date, 'Content-Length', '1']);
+      response.end('\xff', 'latin1');
+    },
+    'as the last one': (response) => {
+      response.shouldKeepAlive = false;
+      t.notOk(sendWhole(response, head, 'ok', () => undefined));
+      response.writeHead(200, '', [...date, 'Content-Length', '2']);
+      response.end('ok');
+    },
+  };
+  for (const [way, answer] of Object.entries(ways)) {
+    for (const asking of [get, get.replace('GET', 'HEAD'), get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')]) {
+      // TE says nothing here, and is Node's.
+      const both = [asking, asking.replace('\r\n\r\n', '\r\nTE: trailers\r\n\r\n')];
+      const texts: string[] = [];
+      for (const bytes of both) {
+        const from = asked.length;
+        const wire = await ask(bytes);
+        const { response, byNode } = await asked.first(undefined, from);
+        t.equal(byNode, bytes.includes('TE'));
+        t.notOk(response.headersSent);
+        const over = close(response);
+        answer(response);
+        t.ok(response.headersSent && response.writableEnded);
+        await over;
+        t.ok(response.destroyed && response.writableFinished, way);
+        const lasts = asking.includes('close') || way === 'as the last one';
+        if (lasts) t.equal(await wire.ended, 'end');
+        else {
+          await wire.write(get);
+          t.ok(sendWhole((await asked.first(undefined, from + 1)).response, head, 'zz', () => undefined));
+          await wire.until('\r\n\r\nzz');
+        }
+        texts.push(wire.text());
+      }
+      t.equal(texts[0], texts[1], `${way}: ${texts[0]}`);
+      t.not(texts[0], '');
+    }
+  }
+});
+
+t.test('what is not plain, Node reads, and all that comes behind it', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const chunked = 'PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n';
+  for (const before of ['', get, post('ok')]) {
+    for (const bytes of [chunked, post('ok').slice(0, -1), get.slice(0, 5), get + get, chunked + get]) {
+      const from = asked.length;
+      const wire = await ask(before === '' ? bytes : before);
+      if (before !== '') {
+        const { response, byNode } = await asked.first(undefined, from);
+        t.notOk(byNode);
+        t.ok(sendWhole(response, head, 'ok', () => undefined));
+        await wire.until('\r\n\r\nok');
+        await wire.write(bytes);
+      }
+      if (bytes === get.slice(0, 5)) {
+        await hasRead(before.length + bytes.length);
+        await wire.write(get.slice(5));
+      }
+      const whole = before === '' ? from : from + 1;
+      const { request, response, byNode } = await asked.first(undefined, whole);
+      t.ok(byNode);
+      if (bytes === post('ok').slice(0, -1)) await wire.write('k');
+      if (request.method !== 'GET') t.equal(await bodyOf(request), 'ok', bytes);
+      response.end('one');
+      await wire.until('one');
+      if (bytes.endsWith(get)) (await asked.first(undefined, whole + 1)).response.end('two');
+      else {
+        await wire.write(get);
+        const next = await asked.first(undefined, whole + 1);
+        t.ok(next.byNode);
+        next.response.end('two');
+      }
+      await wire.until('two');
+    }
+  }
+});
+
+/** Ways to answer by `text` of two letters. */
+const answers = {
+  whole: (response: ClientResponse, text: string) => t.ok(sendWhole(response, head, text, () => undefined)),
+  byNode: (response: ClientResponse, text: string) => {
+    response.writeHead(200, ['Content-Length', '2']);
+    response.end(text);
+  },
+};
+
+t.test('what comes while a request is under way waits for its turn, in order', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const byTe = get.replace('\r\n\r\n', '\r\nTE: trailers\r\n\r\n');
+  /** In pieces, each read by itself, and how many requests they are. */
+  const cases: readonly (readonly [readonly string[], number])[] = [
+    [[get], 1],
+    [[get, get], 2],
+    [[get, get, get], 3],
+    [[get + get], 2],
+    [[get, get + get], 3],
+    [[byTe], 1],
+    [[byTe, get], 2],
+    [[get, byTe], 2],
+    [[post('ok')], 1],
+    [[post('ok').slice(0, -1), 'k'], 1],
+    [[get.slice(0, 9), get.slice(9)], 1],
+    [[get, get.slice(0, 9), get.slice(9)], 2],
+    [[post('x'.repeat(100_000))], 1],
+    [[get, post('x'.repeat(100_000)), get], 3],
+  ];
+  for (const answer of Object.values(answers)) {
+    for (const [behind, count] of cases) {
+      const from = asked.length;
+      const wire = await ask(get);
+      const first = await asked.first(undefined, from);
+      let length = get.length;
+      for (const bytes of behind) {
+        await wire.write(bytes);
+        length += bytes.length;
+        // One that is not read on is held back with what it has sent besides.
+        while (!first.request.socket.isPaused() && first.request.socket.bytesRead < length)
+          await new Promise(setImmediate);
+      }
+      t.equal(asked.length, from + 1);
+      answer(first.response, '00');
+      for (let n = 1; n <= count; n += 1) {
+        const { request, response } = await asked.first(undefined, from + n);
+        const expected = behind.join('').includes('100000') && request.method === 'POST' ? 100_000 : 2;
+        const body = request.body?.toString() ?? (request.method === 'POST' ? await bodyOf(request) : '');
+        if (request.method === 'POST') t.equal(body.length, expected);
+        answer(response, `0${n}`);
+        await wire.until(`\r\n\r\n0${n}`);
+      }
+      const texts = [...wire.text().matchAll(/\r\n\r\n(\d\d)/g)].map(([, text]) => text);
+      t.same(
+        texts,
+        Array.from({ length: count + 1 }, (_, n) => `0${n}`),
+        behind.join('|').slice(0, 200),
+      );
+      t.equal(asked.length, from + 1 + count);
+    }
+    const from = asked.length;
+    const wire = await ask(get);
+    const { response } = await asked.first(undefined, from);
+    await wire.write('nonsense\r\n\r\n');
+    await hasRead(get.length + 'nonsense\r\n\r\n'.length);
+    answer(response, '00');
+    t.equal(await wire.ended, 'end');
+    t.match(wire.text(), /\r\n\r\n00HTTP\/1\.1 400 /);
+  }
+});
+
+t.test(
+  'a body that begins while another request is under way is read whole, and nothing of it as a request',
+  async (t) => {
+    const { asked, ask } = await start(t);
+    const piece = `${'x'.repeat(3_000)}\r\n\r\n${get.replace('/a', '/smuggled')}`;
+    for (const answer of Object.values(answers)) {
+      for (const pieces of [1, 2, 3, 5, 20, 60]) {
+        const from = asked.length;
+        const wire = await ask(get);
+        const first = await asked.first(undefined, from);
+        const { socket } = first.request;
+        const body = Array.from({ length: pieces }, (_, n) => `${n}${piece}`);
+        const all = [`PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.join('').length}\r\n\r\n`, ...body, get];
+        for (const bytes of all) {
+          const before = socket.bytesRead;
+          await wire.write(bytes);
+          for (let turn = 0; turn < 20 && socket.bytesRead === before; turn += 1) await new Promise(setImmediate);
+        }
+        answer(first.response, '00');
+        const { request, response, byNode } = await asked.first(undefined, from + 1);
+        t.ok(byNode);
+        t.equal(await bodyOf(request), body.join(''));
+        answer(response, '01');
+        const last = await asked.first(undefined, from + 2);
+        t.equal(last.request.url, '/a');
+        answer(last.response, '02');
+        await wire.until('\r\n\r\n02');
+        t.equal(asked.length, from + 3);
+      }
+    }
+  },
+);
+
+t.test('a client that leaves is noticed, whether it resets or only ends its side', async (t) => {
+  const { asked, ask, server, hasRead } = await start(t);
+  for (const leave of ['reset', 'end', 'drop'] as const) {
+    for (const [begun, behind] of [
+      [false, 0],
+      [true, 0],
+      [false, 1],
+      [false, 3],
+    ] as const) {
+      const from = asked.length;
+      const wire = await ask(get);
+      const { request, response } = await asked.first(undefined, from);
+      for (let n = 1; n <= behind; n += 1) {
+        await wire.write(get);
+        await hasRead((n + 1) * get.length);
+      }
+      if (begun) {
+        response.writeHead(200, ['Content-Length', '2']);
+        response.write(Buffer.from('o'));
+        await wire.until('\r\n\r\no');
+      }
+      const over = close(response);
+      wire[leave]();
+      await over;
+      t.ok(response.destroyed);
+      t.ok(request.socket.destroyed);
+    }
+  }
+  for (const leave of ['reset', 'end', 'drop'] as const) {
+    const from = asked.length;
+    const wire = await ask(get);
+    const { request, response } = await asked.first(undefined, from);
+    sendWhole(response, head, 'ok', () => undefined);
+    await wire.until('\r\n\r\nok');
+    const closed = new Promise((done) => request.socket.once('close', done));
+    wire[leave]();
+    await closed;
+  }
+  t.equal(server.node.listenerCount('connection'), 1);
+});
+
+t.test('a response that is destroyed takes its connection with it', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask(get);
+  const { response } = await asked.first();
+  const over = close(response);
+  response.destroy();
+  await over;
+  await wire.ended;
+  t.equal(wire.text(), '');
+  t.notOk(response.writableFinished);
+});
+
+t.test('a client that takes nothing is waited for, and told when it takes more', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask(get);
+  const { response } = await asked.first();
+  wire.socket.pause();
+  const piece = Buffer.alloc(1 << 20, 'x');
+  response.writeHead(200, ['Transfer-Encoding', 'chunked']);
+  while (response.write(piece));
+  const drained = new Promise<void>((done) => response.once('drain', done));
+  wire.socket.resume();
+  await drained;
+  const over = close(response);
+  response.end();
+  await over;
+  await wire.until('\r\n0\r\n\r\n');
+});
+
+t.test('Node’s parser holds a client back that sends more than is read', async (t) => {
+  const { asked, ask } = await start(t);
+  const size = 64 << 20;
+  for (const before of ['', get]) {
+    const from = asked.length;
+    const announced = `PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`;
+    const wire = await ask(before === '' ? announced : before);
+    if (before !== '') {
+      sendWhole((await asked.first(undefined, from)).response, head, 'ok', () => undefined);
+      await wire.until('\r\n\r\nok');
+      await wire.write(announced + 'x'.repeat(100_000));
+    }
+    const { request, response } = await asked.first(undefined, before === '' ? from : from + 1);
+    const message = request as IncomingMessage;
+    let sent = false;
+    void wire.write(Buffer.alloc(before === '' ? size : size - 100_000, 'x')).then(() => (sent = true));
+    // It has been read as far as it is when nothing more has come for some turns.
+    for (let last = -1, still = 0; still < 50; still += 1) {
+      await new Promise((done) => setTimeout(done, 2));
+      if (message.socket.bytesRead !== last) still = 0;
+      last = message.socket.bytesRead;
+    }
+    t.notOk(sent);
+    t.ok(message.socket.bytesRead < 1 << 20, `${message.socket.bytesRead}`);
+    t.equal((await bodyOf(request)).length, size);
+    response.end('all');
+    await wire.until('all');
+  }
+});
+
+t.test('only those without a request are idle', async (t) => {
+  const { server, asked, ask } = await start(t);
+  const silent = await ask('');
+  const busy = await ask(get);
+  const { response } = await asked.first();
+  const handed = await ask(get + get);
+  const first = await asked.first(undefined, 1);
+  const kept = await ask(get);
+  sendWhole((await asked.first(undefined, 2)).response, head, 'ok', () => undefined);
+  await kept.until('\r\n\r\nok');
+  const read = await ask('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n');
+  const later = await asked.first(undefined, 3);
+  server.closeIdle();
+  await Promise.all([silent.ended, kept.ended]);
+  response.end('busy');
+  await busy.until('busy');
+  first.response.end('handed');
+  await handed.until('handed');
+  await read.write('ok');
+  t.equal(await bodyOf(later.request), 'ok');
+  (later.response as ServerResponse).end('read');
+  await read.until('read');
+});
