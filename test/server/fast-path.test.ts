@@ -343,7 +343,8 @@ t.test('a client that takes nothing is waited for, and told when it takes more',
   const over = close(response);
   response.end();
   await over;
-  await wire.until('\r\n0\r\n\r\n');
+  t.ok(response.writableFinished);
+  t.match((await wire.until('\r\n0\r\n\r\n')).subarray(-8).toString(), 'x\r\n0\r\n\r\n');
 });
 
 t.test('Node’s parser holds a client back that sends more than is read', async (t) => {
