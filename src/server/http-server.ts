@@ -82,9 +82,13 @@ export class HttpServer {
   readonly #clients: Clients;
   readonly #idle: IdleClients;
   readonly #silent: Silence;
-  /** By how many bytes had come when Node's parser got the connection: since then, if no more have, no request has. */
+  /**
+   * Each with its fast path, or with how many bytes had come when Node's parser got the connection: since then, if no more have, no
+   * request has.
+   */
   readonly #sockets = new Map<Socket, number | FastPath>();
   readonly #host: FastPathHost & { limit: number };
+  /** Node's own listener for connections, which reads them. */
   readonly #toNode: (socket: Socket) => void;
   /** How many connections have come so far. */
   accepted = 0;
@@ -103,7 +107,6 @@ export class HttpServer {
     // Node would drop what comes behind the 2,000th field, even those that frame the message; `limits.header` bounds them.
     this.node.maxHeadersCount = 0;
     this.node.on('clientError', refuse);
-    // Node's own, which reads.
     const [read] = this.node.listeners('connection') as [(socket: Socket) => void];
     this.#toNode = read.bind(this.node);
     this.node.removeListener('connection', read);
@@ -126,7 +129,7 @@ export class HttpServer {
     });
   }
 
-  /** Another limit for connections from now on. */
+  /** Another limit for connections from now on, and those that are still on the fast path. */
   limit({ header }: Pick<Config['limits'], 'header'>): void {
     // What Node's server is made with, it reads for each connection.
     (this.node as Server & { maxHeaderSize: number }).maxHeaderSize = header;

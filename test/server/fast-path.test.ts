@@ -174,7 +174,9 @@ t.test('what is not plain, Node reads, and all that comes behind it', async (t) 
 
 /** Ways to answer by `text` of two letters. */
 const answers = {
-  whole: (response: ClientResponse, text: string) => t.ok(sendWhole(response, head, text, () => undefined)),
+  whole: (response: ClientResponse, text: string) => {
+    if (!sendWhole(response, head, text, () => undefined)) throw new Error('it was not sent');
+  },
   byNode: (response: ClientResponse, text: string) => {
     response.writeHead(200, ['Content-Length', '2']);
     response.end(text);

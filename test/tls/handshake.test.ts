@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import t from 'tap';
 import type { AttemptFailure } from '../../src/tls/failure.ts';
 import { type AttemptSettings, attempt } from '../../src/tls/handshake.ts';
+import { spkiPin } from '../../src/tls/identity.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import { attemptSettings } from '../fixtures/dial.ts';
 import { type Action, startFront } from '../fixtures/front.ts';
@@ -70,6 +72,29 @@ t.test('an address is verified as one, and is no server name', async (t) => {
   const identity = { name: '127.0.0.1', verifyHostname: true, pins: [] };
   await connected(t, { ...attemptSettings(pki, up.port), identity });
   t.equal((await up.connections.first()).servername, undefined);
+});
+
+t.test('each server’s certificate is judged, whatever was shown before to the same context', async (t) => {
+  const other = await ca.issue({ name: 'other', names: ['other.test'], ips: [] });
+  const renewed = await ca.issue({ name: 'localhost', notAfter: new Date(Date.now() + 7 * 86_400_000) });
+  const start = ({ chain, key }: typeof other) => startUpstream(t, { cert: chain, key, ca: ca.cert });
+  const [good, foreign, again] = await Promise.all([start(server), start(other), start(renewed)]);
+  const endOf = ({ cert }: typeof other): number => Date.parse(new X509Certificate(cert).validTo);
+  for (const options of [at12, at13]) {
+    const settings = attemptSettings(pki, good.port, options);
+    const pin = spkiPin(new X509Certificate(server.cert));
+    const pinned = { ...settings, identity: { ...settings.identity, pins: [pin] } };
+    for (let round = 0; round < 2; round += 1) {
+      const first = await connected(t, pinned);
+      t.equal(first.certificateEnd, endOf(server));
+      t.match(first.socket.getPeerCertificate(), { raw: new X509Certificate(server.cert).raw });
+      t.match((await failure({ ...settings, port: foreign.port })).error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+      t.match((await failure({ ...pinned, port: again.port })).error, { code: 'ERR_TLS_PIN_MISMATCH' });
+      const { socket, certificateEnd } = await connected(t, { ...settings, port: again.port });
+      t.equal(certificateEnd, endOf(renewed));
+      t.match(socket.getPeerCertificate(), { raw: new X509Certificate(renewed.cert).raw });
+    }
+  }
 });
 
 t.test('a session is resumed', async (t) => {
