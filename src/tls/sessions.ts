@@ -1,3 +1,5 @@
+import { withoutCertificate } from './session-state.ts';
+
 /** Sessions kept for one offer: of so many connections that are made at once each can resume one. More would only be older tickets. */
 const bound = 32;
 
@@ -29,7 +31,7 @@ export class SessionCache {
   /** Keeps a session for later connections by the same offer. */
   put(offer: string, session: Buffer): void {
     const kept = this.#byOffer.get(offer) ?? [];
-    kept.push(session);
+    kept.push(withoutCertificate(session));
     if (kept.length > bound) kept.shift();
     this.#byOffer.set(offer, kept);
   }

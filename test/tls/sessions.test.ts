@@ -40,3 +40,11 @@ t.test('none outlives the certificate that it goes back to', async (t) => {
   t.equal(cache.take('x'), undefined);
   t.equal(text(cache.take('y')), '3');
 });
+
+t.test('without the certificate, which would be read again for each connection', async (t) => {
+  const cache = new SessionCache();
+  const [begins, certificate] = [Buffer.from('02010102020304', 'hex'), Buffer.alloc(300, 1)];
+  const peer = Buffer.concat([Buffer.from('a382012c', 'hex'), certificate]);
+  cache.put('x', Buffer.concat([Buffer.from('30820137', 'hex'), begins, peer]));
+  t.same(cache.take('x'), Buffer.concat([Buffer.from('3007', 'hex'), begins]));
+});
