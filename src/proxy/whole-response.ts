@@ -23,21 +23,35 @@ export interface CheckedHead {
  * @returns false if nothing was sent, for Node would say more in the head than that the connection stays
  */
 export function sendWhole(response: ClientResponse, head: CheckedHead, body: string, sent: () => void): boolean {
-  const { socket, req: request } = response;
-  const { status } = head;
-  if (socket === null || !response.shouldKeepAlive || request.httpVersionMinor === 0) return false;
-  // Whether the connection can stay behind a request that is not whole, or whose client may not send the body, Node knows.
-  if (!request.complete || request.headers.expect !== undefined) return false;
-  const fields = fieldLines(head.fields, request.method === 'HEAD' || status === 204 || status === 304);
-  if (fields === undefined) return false;
-  response.statusCode = status;
+  const { socket } = response;
+  const text = headText(response, head);
+  if (socket === null || text === undefined) return false;
+  response.statusCode = head.status;
   response.finished = true;
-  socket.write(`HTTP/1.1 ${status} ${head.reason}\r\n${fields}${stays}${body}`, 'latin1', (error) => {
+  socket.write(text + body, 'latin1', (error) => {
     if (error) return;
     sent();
     response.emit('finish');
   });
   return true;
+}
+
+/**
+ * The head as Node's server would write it, latin1, with the empty line behind it; undefined where Node would say more than that the
+ * connection stays, and where the fields do not tell the body's length.
+ */
+export function headText(response: ClientResponse, { status, reason, fields }: CheckedHead): string | undefined {
+  const { req: request } = response;
+  if (!response.shouldKeepAlive || request.httpVersionMinor === 0) return undefined;
+  // Whether the connection can stay behind a request that is not whole, or whose client may not send the body, Node knows.
+  if (!request.complete || request.headers.expect !== undefined) return undefined;
+  const lines = fieldLines(fields, isBodiless(request.method, status));
+  return lines === undefined ? undefined : `HTTP/1.1 ${status} ${reason}\r\n${lines}${stays}`;
+}
+
+/** Whether a response has no body whatever its fields say (RFC 9112 section 6.3). */
+export function isBodiless(method: string | undefined, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
 }
 
 /** The fields as lines, with a Date (RFC 9110 section 6.6.1); undefined if they have one that Node heeds, or no length. */

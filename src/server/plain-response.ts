@@ -1,8 +1,9 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientResponse } from '../proxy/client-message.ts';
-import { stay } from '../proxy/whole-response.ts';
+import { type CheckedHead, headText, isBodiless, stay } from '../proxy/whole-response.ts';
 import type { PlainRequest } from './plain-request.ts';
+import { PlainStream } from './plain-stream.ts';
 
 /** What Node's server sets of a response, and looks at behind it. */
 type Served = ServerResponse & { _keepAliveTimeout: number; readonly _last: boolean };
@@ -16,8 +17,8 @@ export interface PlainResponseUser {
 }
 
 /**
- * The response to a plain request. One that is sent whole needs nothing of what Node makes for each response; as soon as more is
- * asked of it, Node's is made, and does it.
+ * The response to a plain request. One that is sent whole, or in parts that add up to a length that is told before, needs nothing of
+ * what Node makes for each response; as soon as more is asked of it, Node's is made, and does it.
  */
 export class PlainResponse implements ClientResponse {
   readonly req: PlainRequest;
@@ -28,6 +29,7 @@ export class PlainResponse implements ClientResponse {
   readonly #user: PlainResponseUser;
   readonly #closing: (() => void)[] = [];
   #made: Served | undefined;
+  #stream: PlainStream | undefined;
   #drained: () => void = nothing;
 
   constructor(request: PlainRequest, user: PlainResponseUser) {
@@ -49,36 +51,42 @@ export class PlainResponse implements ClientResponse {
   }
 
   get headersSent(): boolean {
-    return this.finished || this.#made?.headersSent === true;
+    return this.finished || this.#sender?.headersSent === true;
   }
 
   get writableEnded(): boolean {
-    return this.finished || this.#made?.writableEnded === true;
+    return this.finished || this.#sender?.writableEnded === true;
   }
 
   get writableFinished(): boolean {
-    return this.#made?.writableFinished === true;
+    return this.#sender?.writableFinished === true;
   }
 
   get destroyed(): boolean {
-    return this.#isOver || this.#made?.destroyed === true;
+    return this.#isOver || this.#sender?.destroyed === true;
   }
 
   setHeader(name: string, value: string): void {
     this.#node.setHeader(name, value);
   }
 
+  writeHead(status: number, fields: string[] | Record<string, string>): void;
+  writeHead(status: number, reason: string, fields: string[]): void;
   writeHead(status: number, ...rest: [string[] | Record<string, string>] | [string, string[]]): void {
     this.statusCode = status;
+    if (rest.length === 2 && this.#made === undefined) {
+      const [reason, fields] = rest;
+      if (this.#begin({ status, reason, fields })) return;
+    }
     this.#node.writeHead(status, ...(rest as [string, string[]]));
   }
 
   write(chunk: Buffer, written?: (error?: Error | null) => void): boolean {
-    return this.#node.write(chunk, written);
+    return (this.#stream ?? this.#node).write(chunk, written);
   }
 
   end(chunk?: Buffer | string, encoding: BufferEncoding = 'utf8'): void {
-    this.#node.end(chunk, encoding);
+    (this.#stream ?? this.#node).end(chunk, encoding);
   }
 
   addTrailers(trailers: [string, string][]): void {
@@ -86,11 +94,12 @@ export class PlainResponse implements ClientResponse {
   }
 
   flushHeaders(): void {
-    this.#node.flushHeaders();
+    // Those of a stream leave with this turn.
+    if (this.#stream === undefined) this.#node.flushHeaders();
   }
 
   destroy(error?: Error): void {
-    this.#node.destroy(error);
+    (this.#stream ?? this.#node).destroy(error);
   }
 
   /** All of it has been written past Node's. */
@@ -105,7 +114,7 @@ export class PlainResponse implements ClientResponse {
   }
 
   once(event: 'finish' | 'drain', listener: () => void): void {
-    this.#node.once(event, listener);
+    (this.#stream ?? this.#node).once(event, listener);
   }
 
   /** Its connection is closed. */
@@ -117,7 +126,7 @@ export class PlainResponse implements ClientResponse {
 
   /** Has Node look after it from now on, as it must be where other things than its end are to be noticed. */
   settle(): void {
-    void this.#node;
+    if (this.#stream === undefined) void this.#node;
   }
 
   /** Node's, if there is one, has nothing to do with the connection any more. */
@@ -131,6 +140,20 @@ export class PlainResponse implements ClientResponse {
   #end(last: boolean): void {
     this.close();
     this.#user.sent(last);
+  }
+
+  get #sender(): Served | PlainStream | undefined {
+    return this.#stream ?? this.#made;
+  }
+
+  /** Begins to send a response in parts; false if Node has to do that. */
+  #begin(head: CheckedHead): boolean {
+    // To what has no body Node lets nobody write one.
+    if (isBodiless(this.req.method, head.status)) return false;
+    const text = headText(this, head);
+    if (text === undefined) return false;
+    this.#stream = new PlainStream(this.req.socket, text, () => this.#end(false));
+    return true;
   }
 
   get #node(): Served {
