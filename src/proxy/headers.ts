@@ -191,7 +191,8 @@ function head(firstLine: string, fields: readonly string[]): string {
   return `${text}\r\n`;
 }
 
-function isChunked(fields: readonly string[]): boolean {
+/** Whether the fields say that the body is framed in chunks, besides what else they say of its coding. */
+export function isChunked(fields: readonly string[]): boolean {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     if (name.length === 17 && isName(name, 'transfer-encoding')) return true;

@@ -3,7 +3,7 @@ import { unruled } from './field-rules.ts';
 import { responseFields, trailerFields } from './headers.ts';
 import type { ResponseHead, ResponseSink } from './response-reader.ts';
 import { rewriteResponse } from './rewrite.ts';
-import { giveBack } from './spent.ts';
+import { giveBack, worthwhile } from './spent.ts';
 import type { LiveRoute, Task } from './task.ts';
 import { sendWhole } from './whole-response.ts';
 
@@ -91,7 +91,8 @@ export class ResponseRelay implements ResponseSink {
     this.#user.moved();
     this.#begin();
     const { response } = this.#task;
-    if (response.write(chunk, (error) => void (error || giveBack(chunk))) || this.clientFull) return;
+    const written = chunk.length < worthwhile ? undefined : (error?: Error | null) => void (error || giveBack(chunk));
+    if (response.write(chunk, written) || this.clientFull) return;
     this.clientFull = true;
     this.#user.hold();
     response.once('drain', () => {

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
-/** From so many bytes on it is worth it. */
-const least = 4096;
+/** From so many bytes on it is worth it to give memory back. */
+export const worthwhile = 4096;
 
 interface Transferable extends ArrayBuffer {
   /** ECMAScript 2024; Node 22 and later have it. */
@@ -18,7 +18,7 @@ let closed: MessagePort | undefined;
  */
 export function giveBack(bytes: Buffer): void {
   const memory = bytes.buffer as Transferable;
-  if (bytes.length < least || bytes.length !== memory.byteLength) return;
+  if (bytes.length < worthwhile || bytes.length !== memory.byteLength) return;
   if (memory.transfer !== undefined) {
     memory.transfer(0);
     return;

@@ -24,7 +24,7 @@ export interface CheckedHead {
  */
 export function sendWhole(response: ClientResponse, head: CheckedHead, body: string, sent: () => void): boolean {
   const { socket } = response;
-  const text = headText(response, head);
+  const text = headText(response, head, false);
   if (socket === null || text === undefined) return false;
   response.statusCode = head.status;
   response.finished = true;
@@ -38,14 +38,17 @@ export function sendWhole(response: ClientResponse, head: CheckedHead, body: str
 
 /**
  * The head as Node's server would write it, latin1, with the empty line behind it; undefined where Node would say more than that the
- * connection stays, and where the fields do not tell the body's length.
+ * connection stays, and where the fields do not tell how the body is framed.
+ *
+ * @param chunked whether that has to be in chunks; otherwise by its length
  */
-export function headText(response: ClientResponse, { status, reason, fields }: CheckedHead): string | undefined {
+export function headText(response: ClientResponse, head: CheckedHead, chunked: boolean): string | undefined {
+  const { status, reason, fields } = head;
   const { req: request } = response;
   if (!response.shouldKeepAlive || request.httpVersionMinor === 0) return undefined;
   // Whether the connection can stay behind a request that is not whole, or whose client may not send the body, Node knows.
   if (!request.complete || request.headers.expect !== undefined) return undefined;
-  const lines = fieldLines(fields, isBodiless(request.method, status));
+  const lines = fieldLines(fields, chunked, isBodiless(request.method, status));
   return lines === undefined ? undefined : `HTTP/1.1 ${status} ${reason}\r\n${lines}${stays}`;
 }
 
@@ -54,11 +57,11 @@ export function isBodiless(method: string | undefined, status: number): boolean 
   return method === 'HEAD' || status === 204 || status === 304;
 }
 
-/** The fields as lines, with a Date (RFC 9110 section 6.6.1); undefined if they have one that Node heeds, or no length. */
-function fieldLines(fields: readonly string[], bodiless: boolean): string | undefined {
+/** The fields as lines, with a Date (RFC 9110 section 6.6.1); undefined if they have one that Node heeds, or tell no other end of the body. */
+function fieldLines(fields: readonly string[], chunked: boolean, bodiless: boolean): string | undefined {
   let lines = '';
   let dated = false;
-  let sized = bodiless;
+  let framed = bodiless;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     switch (name.length) {
@@ -66,19 +69,23 @@ function fieldLines(fields: readonly string[], bodiless: boolean): string | unde
         if (isName(name, 'date')) dated = true;
         break;
       case 7:
-        if (isName(name, 'trailer')) return undefined;
+        if (!chunked && isName(name, 'trailer')) return undefined;
         break;
       case 10:
         if (isName(name, 'connection')) return undefined;
         break;
       case 14:
-        if (isName(name, 'content-length')) sized = true;
+        if (!isName(name, 'content-length')) break;
+        if (chunked) return undefined;
+        framed = true;
         break;
       case 17:
-        if (isName(name, 'transfer-encoding')) return undefined;
+        if (!isName(name, 'transfer-encoding')) break;
+        if (!chunked || fields[i + 1] !== 'chunked') return undefined;
+        framed = true;
     }
     lines += `${name}: ${fields[i + 1]}\r\n`;
   }
-  if (!sized) return undefined;
+  if (!framed) return undefined;
   return dated ? lines : `${lines}Date: ${new Date().toUTCString()}\r\n`;
 }

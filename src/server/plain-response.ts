@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientResponse } from '../proxy/client-message.ts';
+import { isChunked } from '../proxy/headers.ts';
 import { type CheckedHead, headText, isBodiless, stay } from '../proxy/whole-response.ts';
 import type { PlainRequest } from './plain-request.ts';
 import { PlainStream } from './plain-stream.ts';
@@ -17,7 +18,7 @@ export interface PlainResponseUser {
 }
 
 /**
- * The response to a plain request. One that is sent whole, or in parts that add up to a length that is told before, needs nothing of
+ * The response to a plain request. One that is sent whole, or in parts behind a head that says how the body is framed, needs nothing of
  * what Node makes for each response; as soon as more is asked of it, Node's is made, and does it.
  */
 export class PlainResponse implements ClientResponse {
@@ -90,7 +91,7 @@ export class PlainResponse implements ClientResponse {
   }
 
   addTrailers(trailers: [string, string][]): void {
-    this.#node.addTrailers(trailers);
+    (this.#stream ?? this.#node).addTrailers(trailers);
   }
 
   flushHeaders(): void {
@@ -150,9 +151,10 @@ export class PlainResponse implements ClientResponse {
   #begin(head: CheckedHead): boolean {
     // To what has no body Node lets nobody write one.
     if (isBodiless(this.req.method, head.status)) return false;
-    const text = headText(this, head);
+    const chunked = isChunked(head.fields);
+    const text = headText(this, head, chunked);
     if (text === undefined) return false;
-    this.#stream = new PlainStream(this.req.socket, text, () => this.#end(false));
+    this.#stream = new PlainStream(this.req.socket, text, chunked, () => this.#end(false));
     return true;
   }
 

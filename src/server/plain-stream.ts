@@ -5,28 +5,37 @@ import type { Socket } from 'node:net';
  */
 const most = 128 * 1024;
 
-/** Hears when the kernel has all of a response. */
-export type StreamSent = () => void;
+/** A piece of so many bytes at most is joined to the text around it: a copy costs less than a piece more. */
+const shortPiece = 1024;
 
 /**
- * A response of a known length that goes out in parts, past what Node's ServerResponse does for each of them. Its members are those of
- * Node's. What comes within one turn of the event loop is gathered, as long as the kernel has taken all that was before it.
+ * A response that goes out in parts, past what Node's ServerResponse does for each of them. Its members are those of Node's. What
+ * comes within one turn of the event loop is gathered, as long as the kernel has taken all that was before it.
  */
 export class PlainStream {
   headersSent = true;
   writableEnded = false;
   writableFinished = false;
   readonly #socket: Socket;
-  readonly #sent: StreamSent;
+  readonly #chunked: boolean;
+  readonly #sent: () => void;
   readonly #finishing: (() => void)[] = [];
   #gathers = false;
+  /** What goes out before anything else: latin1. */
+  #text: string;
+  #trailers = '';
 
-  /** @param head latin1, with the empty line behind it */
-  constructor(socket: Socket, head: string, sent: StreamSent) {
+  /**
+   * @param head latin1, with the empty line behind it
+   * @param chunked whether the body is to be framed in chunks (RFC 9112 section 7.1); otherwise the head tells its length
+   * @param sent called when the kernel has all of it
+   */
+  constructor(socket: Socket, head: string, chunked: boolean, sent: () => void) {
     this.#socket = socket;
+    this.#text = head;
+    this.#chunked = chunked;
     this.#sent = sent;
     this.#gather();
-    socket.write(head, 'latin1');
   }
 
   get destroyed(): boolean {
@@ -39,22 +48,37 @@ export class PlainStream {
    */
   write(chunk: Buffer, written?: (error?: Error | null) => void): boolean {
     const socket = this.#socket;
-    if (!this.#gathers && socket.writableLength > 0) return socket.write(chunk, written);
-    this.#gather();
-    socket.write(chunk, written);
-    if (socket.writableLength < most) return true;
+    if (socket.writableLength === 0) this.#gather();
+    const framed = this.#chunked && chunk.length > 0;
+    if (framed) this.#text += `${chunk.length.toString(16)}\r\n`;
+    if (written === undefined && chunk.length <= shortPiece) {
+      this.#text += chunk.toString('latin1');
+    } else {
+      this.#writeText();
+      socket.write(chunk, written);
+    }
+    if (framed) this.#text += '\r\n';
+    if (this.#gathers && socket.writableLength + this.#text.length < most) return true;
+    this.#writeText();
     this.#release();
     return socket.writableLength < socket.writableHighWaterMark;
   }
 
+  addTrailers(trailers: readonly (readonly [string, string])[]): void {
+    for (const [name, value] of trailers) this.#trailers += `${name}: ${value}\r\n`;
+  }
+
   end(chunk: Buffer | string = '', encoding: BufferEncoding = 'utf8'): void {
     this.writableEnded = true;
-    this.#socket.write(chunk, encoding, (error) => {
+    if (chunk.length > 0) this.write(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+    if (this.#chunked) this.#text += `0\r\n${this.#trailers}\r\n`;
+    this.#socket.write(this.#text, 'latin1', (error) => {
       if (error) return;
       this.writableFinished = true;
       for (const listener of this.#finishing) listener();
       this.#sent();
     });
+    this.#text = '';
     this.#release();
   }
 
@@ -79,6 +103,13 @@ export class PlainStream {
   readonly #release = (): void => {
     if (!this.#gathers) return;
     this.#gathers = false;
+    this.#writeText();
     this.#socket.uncork();
   };
+
+  #writeText(): void {
+    if (this.#text === '') return;
+    this.#socket.write(this.#text, 'latin1');
+    this.#text = '';
+  }
 }

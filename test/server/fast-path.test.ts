@@ -102,6 +102,32 @@ t.test('what Node is asked to send is byte for byte what it sends of its own', a
       response.addTrailers([['X-T', '1']]);
       response.end();
     },
+    'in chunks, short and long, over some turns': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'Transfer-Encoding', 'chunked']);
+      // Each in a turn of its own: Node 26 makes one chunk of all that come together.
+      const write = ([length, ...more]: number[]): void => {
+        if (length === undefined) {
+          response.write(Buffer.from('\xff', 'latin1'), (error) => t.notOk(error));
+          setImmediate(() => response.end(Buffer.from('ok')));
+        } else {
+          response.write(Buffer.alloc(length, 'x'));
+          setImmediate(write, more);
+        }
+      };
+      setImmediate(write, [1, 0, 1024, 1025, 70_000]);
+    },
+    'in chunks, without any': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'transfer-encoding', 'chunked']);
+      response.end();
+    },
+    'in chunks, with another coding': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'Transfer-Encoding', 'gzip, chunked']);
+      response.end('ok');
+    },
+    'in chunks, behind a length': (response) => {
+      response.writeHead(200, 'Fine', [...date, 'Content-Length', '2', 'Transfer-Encoding', 'chunked']);
+      response.end('ok');
+    },
     'by fields that are set': (response) => {
       response.setHeader('X-A', '1');
       response.writeHead(404, { Date: date[1] as string, 'Content-Length': '2' });

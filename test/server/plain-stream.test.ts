@@ -49,7 +49,7 @@ async function read(far: Socket, length: number): Promise<Buffer> {
 t.test('what comes within one turn leaves by one write, in order', async (t) => {
   const { near, far, writes } = await pair(t);
   let sent = 0;
-  const stream = new PlainStream(near, head, () => (sent += 1));
+  const stream = new PlainStream(near, head, false, () => (sent += 1));
   t.ok(stream.headersSent);
   t.ok(stream.write(Buffer.from('a')));
   t.ok(stream.write(Buffer.from('b')));
@@ -71,14 +71,29 @@ t.test('what comes within one turn leaves by one write, in order', async (t) => 
 
 t.test('a head without a body behind it leaves with its turn', async (t) => {
   const { near, far } = await pair(t);
-  new PlainStream(near, head, () => undefined);
+  new PlainStream(near, head, false, () => undefined);
   t.equal((await read(far, head.length)).toString(), head);
+});
+
+t.test('in chunks: short ones join the text around them, long ones go as they are', async (t) => {
+  const { near, far, writes } = await pair(t);
+  const stream = new PlainStream(near, head, true, () => undefined);
+  const long = Buffer.alloc(2000, 'x');
+  const written = new Promise((done) => stream.write(long, done));
+  stream.write(Buffer.from('a\xff', 'latin1'));
+  stream.write(Buffer.alloc(0));
+  stream.addTrailers([['X-T', '1']]);
+  stream.end('\xe9', 'utf8');
+  t.equal(writes.length, 1);
+  t.equal(await written, null);
+  const text = `${head}7d0\r\n${long}\r\n2\r\na\xff\r\n2\r\n\xc3\xa9\r\n0\r\nX-T: 1\r\n\r\n`;
+  t.equal((await read(far, text.length)).toString('latin1'), text);
 });
 
 t.test('no more than so much is gathered', async (t) => {
   const { near, far, writes } = await pair(t);
   far.resume();
-  const stream = new PlainStream(near, '', () => undefined);
+  const stream = new PlainStream(near, '', false, () => undefined);
   for (let i = 0; i < 12; i += 1) t.ok(stream.write(Buffer.alloc(record)), 'what the kernel has taken holds nobody up');
   t.same(writes, [most]);
   await turn();
@@ -89,7 +104,7 @@ t.test(
   'a client that takes nothing: what was gathered is the most that waits, and it is told when there is none',
   async (t) => {
     const { near, far } = await pair(t);
-    const stream = new PlainStream(near, '', () => undefined);
+    const stream = new PlainStream(near, '', false, () => undefined);
     let written = 0;
     for (let i = 0; ; i += 1) {
       const goesOn = stream.write(Buffer.alloc(record));
@@ -112,7 +127,7 @@ t.test(
 
 t.test('one that is destroyed shows how far it came', async (t) => {
   const { near, far } = await pair(t);
-  const stream = new PlainStream(near, head, () => t.fail('it is not whole'));
+  const stream = new PlainStream(near, head, false, () => t.fail('it is not whole'));
   stream.write(Buffer.from('part'));
   const closed = once(near, 'close');
   stream.destroy();
@@ -124,7 +139,7 @@ t.test('one that is destroyed shows how far it came', async (t) => {
 
 t.test('a client that has left: each write is told, and the end is none', async (t) => {
   const { near, far } = await pair(t);
-  const stream = new PlainStream(near, head, () => t.fail('nobody has it'));
+  const stream = new PlainStream(near, head, false, () => t.fail('nobody has it'));
   const closed = new Promise<void>((done) => near.once('close', () => done()));
   far.resetAndDestroy();
   near.resume();
