@@ -1,4 +1,5 @@
 import { pino, symbols } from 'pino';
+import { type HandshakeLine, handshakeFieldsOf } from './handshake-line.ts';
 import { type RequestLine, requestFieldsOf } from './request-line.ts';
 import { painted, sentenceOf, unpainted } from './sentence.ts';
 
@@ -12,6 +13,8 @@ export interface Logger {
   error(fields: object, message: string): void;
   /** The `request` line at the level `info`, of which there are more than of all others; left out: `info` takes it. */
   request?(line: RequestLine): void;
+  /** The `handshake` line of a connection, at the level `info`; left out: `info` takes it. */
+  handshake?(line: HandshakeLine): void;
 }
 
 /** Where the lines go; a stream only for those who want to read them in this process. */
@@ -71,18 +74,29 @@ export async function createLog(options: LogOptions): Promise<Log> {
   }
   const gathering = new Gathering(shared ? atomicWrite : gathered);
   const logger = pino({ level }, gathering);
-  return { logger: Object.assign(logger, { request: requestLog(logger, gathering) }), close: () => gathering.close() };
+  const request = ownLine(logger, gathering, 'request', requestFieldsOf);
+  const handshake = ownLine(logger, gathering, 'handshake', handshakeFieldsOf);
+  return { logger: Object.assign(logger, { request, handshake }), close: () => gathering.close() };
 }
 
-/** Writes the `request` line as pino would. */
-function requestLog(logger: pino.Logger, gathering: Gathering): NonNullable<Logger['request']> {
+/**
+ * Writes lines of one kind, at the level `info`, as pino would.
+ *
+ * @param fieldsOf their fields as JSON, each with a comma before it
+ */
+function ownLine<Line>(
+  logger: pino.Logger,
+  gathering: Gathering,
+  message: string,
+  fieldsOf: (line: Line) => string,
+): (line: Line) => void {
   const { info } = pino.levels.values as { readonly info: number };
   // What pino writes of the process, with a comma before it.
   const process = (logger as unknown as Record<symbol, string>)[symbols.chindingsSym];
   return (line) => {
     if (logger.levelVal > info) return;
     gathering.lastLevel = info;
-    gathering.write(`{"level":${info},"time":${Date.now()}${process}${requestFieldsOf(line)},"msg":"request"}\n`);
+    gathering.write(`{"level":${info},"time":${Date.now()}${process}${fieldsOf(line)},"msg":"${message}"}\n`);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Cause } from './errors.ts';
 import { lastKnown } from './last-known.ts';
+import { quoted } from './quoted.ts';
 
 /** The fields of the `request` log line, in the order in which they are written. */
 export interface RequestLine {
@@ -40,13 +41,6 @@ export function requestFieldsOf(line: RequestLine): string {
   if (detail !== undefined) json += `,"detail":${quoted(detail)}`;
   if (aborted !== undefined) json += `,"aborted":${aborted}`;
   return cut === undefined ? json : `${json},"cut":${cut}`;
-}
-
-/** What is in a string of JSON as it is: all but control characters, `"`, `\` and surrogates, which may be single. */
-const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
-
-function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Fields of which one line has mostly what the line before had. */

@@ -35,10 +35,20 @@ const layerOf = (file: string): string =>
 
 /**
  * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics > request-line > last-known, roster, stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * errors, log, metrics > request-line, handshake-line > last-known, quoted, roster, stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
-const base = ['errors', 'installation', 'last-known', 'log', 'metrics', 'request-line', 'roster', 'stats'];
+const base = [
+  'errors',
+  'handshake-line',
+  'installation',
+  'last-known',
+  'log',
+  'metrics',
+  'request-line',
+  'roster',
+  'stats',
+];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   index: ['server', 'config', 'configuration', ...base],
   main: ['cli'],
@@ -55,9 +65,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   forge: [],
   installation: [],
-  log: ['request-line', 'sentence'],
+  'handshake-line': ['errors', 'quoted'],
+  log: ['handshake-line', 'request-line', 'sentence'],
   'last-known': [],
-  'request-line': ['errors', 'last-known'],
+  quoted: [],
+  'request-line': ['errors', 'last-known', 'quoted'],
   roster: [],
   sentence: ['errors'],
   metrics: ['stats', 'errors'],

@@ -57,6 +57,17 @@ t.test('lines of requests as pino writes others, at the level that is set', asyn
   });
 });
 
+t.test('lines of handshakes as well', async (t) => {
+  const lines = (await write('json', 'pipe', '3', 'handshakes')).trimEnd().split('\n');
+  t.equal(lines.length, 3);
+  const { time, pid, hostname, ...fields } = JSON.parse(lines[2] as string);
+  t.ok(time > 0 && pid > 0 && hostname !== '');
+  const where = { route: 'bank', upstream: 'bank.test:443', offer: 'TLSv1.3' };
+  const negotiated = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519', resumed: false };
+  const attempts = [{ offer: 'TLSv1.3', outcome: 'ok', ms: 2 }];
+  t.same(fields, { level: 30, ...where, ...negotiated, attempts, ms: 2, msg: 'handshake' });
+});
+
 t.test('what an exception cuts off is written', async (t) => {
   const { stdout, stderr, code } = await runCommand(['json', 'pipe', '100', 'crash'], { script });
   t.match(stderr, /an exception that nobody catches/);

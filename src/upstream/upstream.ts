@@ -105,7 +105,9 @@ class HandshakeLog {
         record.cause = connection.refusal?.cause;
       });
     }
-    this.#logger.info({ ...this.#where, ...negotiated, offer: offer.name, attempts, ms }, 'handshake');
+    const line = { ...this.#where, ...negotiated, offer: offer.name, attempts, ms };
+    if (this.#logger.handshake === undefined) this.#logger.info(line, 'handshake');
+    else this.#logger.handshake(line);
   }
 
   /** At a level of its own: who asked is told by the request's line, and a trial in the background may fail for weeks. */
