@@ -186,7 +186,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     this.#connection = undefined;
     if (connection.secure.socket.isPaused()) connection.secure.socket.resume();
     const { request, response } = this.#task;
-    if (this.#response.clientFull) {
+    if (this.#response.isUntaken) {
       const standstill = { name: this.#name, clientOwes: false, clientFull: true, unanswered: false };
       expectTaken(response, this.#route.settings.timeouts.idle, () => this.#task.fail(standstillOf(standstill)));
     }
@@ -280,7 +280,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     const standstill = {
       name: this.#name,
       clientOwes: this.#request.clientOwes,
-      clientFull: this.#response.clientFull,
+      clientFull: this.#response.isUntaken,
       unanswered: this.#request.complete && !this.#task.response.headersSent,
     };
     this.failed(standstillOf(standstill));

@@ -19,13 +19,18 @@ export function linger(request: ClientRequest, bound: number = lingering): void 
 }
 
 /**
- * Calls when a client has taken nothing of what is left of an ended response for some time.
+ * Calls when a client has taken nothing of what is left of an ended response for some time. What was written last is looked at when
+ * the kernel has been given it, which Node does at the end of the turn.
  *
  * @param idle milliseconds
  */
 export function expectTaken(response: ClientResponse, idle: number, expire: () => void): void {
   const { socket } = response;
-  if (socket === null) return;
+  if (socket === null || socket.writableLength === 0) return;
+  if (socket.writableCorked > 0) {
+    setImmediate(expectTaken, response, idle, expire);
+    return;
+  }
   // Node counts here what the kernel takes of one write as well, and its own listener would end the connection. What the socket
   // itself has by this name is only heard by the server.
   const setTimeout = Socket.prototype.setTimeout.bind(socket);

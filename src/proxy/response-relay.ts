@@ -106,6 +106,12 @@ export class ResponseRelay implements ResponseSink {
     this.#trailers = trailers;
   }
 
+  /** The client has not taken all that there is for it: the kernel keeps no more, or nobody could be asked to wait. */
+  get isUntaken(): boolean {
+    const { socket } = this.#task.response;
+    return this.clientFull || (socket !== null && socket.writableLength > 0);
+  }
+
   /** Whether the client can tell that all of it is there although it has not been told: by the length, on a connection that stays. */
   get isWhole(): boolean {
     return this.#sized && this.#task.response.shouldKeepAlive;

@@ -115,7 +115,10 @@ export class FastPath implements PlainResponseUser {
   }
 
   /** As Node's server does: a client that ends its side wants nothing more. */
-  readonly #left = (): void => void this.#socket.end();
+  readonly #left = (): void => {
+    this.#response?.flush();
+    this.#socket.end();
+  };
 
   readonly #closed = (): void => this.#response?.close();
 }

@@ -29,6 +29,7 @@ export class PlainResponse implements ClientResponse {
   #isOver = false;
   readonly #user: PlainResponseUser;
   readonly #closing: (() => void)[] = [];
+  readonly #finishing: (() => void)[] = [];
   #made: Served | undefined;
   #stream: PlainStream | undefined;
   #drained: () => void = nothing;
@@ -105,7 +106,6 @@ export class PlainResponse implements ClientResponse {
 
   /** All of it has been written past Node's. */
   emit(_event: 'finish'): boolean {
-    this.#letGo();
     this.#end(false);
     return true;
   }
@@ -115,7 +115,8 @@ export class PlainResponse implements ClientResponse {
   }
 
   once(event: 'finish' | 'drain', listener: () => void): void {
-    (this.#stream ?? this.#node).once(event, listener);
+    if (event === 'finish') this.#finishing.push(listener);
+    else (this.#stream ?? this.#node).once(event, listener);
   }
 
   /** Its connection is closed. */
@@ -125,9 +126,14 @@ export class PlainResponse implements ClientResponse {
     for (const listener of this.#closing) listener();
   }
 
-  /** Has Node look after it from now on, as it must be where other things than its end are to be noticed. */
+  /** Has it known as Node's are, whoever sends it, where other things than its end are to be noticed. */
   settle(): void {
-    if (this.#stream === undefined) void this.#node;
+    void this.#node;
+  }
+
+  /** Sends what is held of it until the end of the turn. */
+  flush(): void {
+    this.#stream?.release();
   }
 
   /** Node's, if there is one, has nothing to do with the connection any more. */
@@ -139,6 +145,8 @@ export class PlainResponse implements ClientResponse {
   }
 
   #end(last: boolean): void {
+    this.#letGo();
+    for (const listener of this.#finishing) listener();
     this.close();
     this.#user.sent(last);
   }
@@ -171,10 +179,7 @@ export class PlainResponse implements ClientResponse {
     made._keepAliveTimeout = stay;
     this.#drained = () => void made.emit('drain');
     socket.on('drain', this.#drained);
-    made.on('finish', () => {
-      this.#letGo();
-      this.#end(made._last);
-    });
+    made.on('finish', () => this.#end(made._last));
     // Its connection is.
     made.on('close', () => this.close());
     made.assignSocket(socket);

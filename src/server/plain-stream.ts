@@ -19,7 +19,6 @@ export class PlainStream {
   readonly #socket: Socket;
   readonly #chunked: boolean;
   readonly #sent: () => void;
-  readonly #finishing: (() => void)[] = [];
   #gathers = false;
   /** What goes out before anything else: latin1. */
   #text: string;
@@ -60,7 +59,7 @@ export class PlainStream {
     if (framed) this.#text += '\r\n';
     if (this.#gathers && socket.writableLength + this.#text.length < most) return true;
     this.#writeText();
-    this.#release();
+    this.release();
     return socket.writableLength < socket.writableHighWaterMark;
   }
 
@@ -75,37 +74,36 @@ export class PlainStream {
     this.#socket.write(this.#text, 'latin1', (error) => {
       if (error) return;
       this.writableFinished = true;
-      for (const listener of this.#finishing) listener();
       this.#sent();
     });
     this.#text = '';
-    this.#release();
+    this.release();
   }
+
+  /** Sends what has been gathered. */
+  readonly release = (): void => {
+    if (!this.#gathers) return;
+    this.#gathers = false;
+    this.#writeText();
+    this.#socket.uncork();
+  };
 
   /** What was written before is sent: a response that is cut shows how far it came. */
   destroy(error?: Error): void {
-    this.#release();
+    this.release();
     this.#socket.destroy(error);
   }
 
-  once(event: 'finish' | 'drain', listener: () => void): void {
-    if (event === 'drain') this.#socket.once('drain', listener);
-    else this.#finishing.push(listener);
+  once(event: 'drain', listener: () => void): void {
+    this.#socket.once(event, listener);
   }
 
   #gather(): void {
     if (this.#gathers) return;
     this.#gathers = true;
     this.#socket.cork();
-    setImmediate(this.#release);
+    setImmediate(this.release);
   }
-
-  readonly #release = (): void => {
-    if (!this.#gathers) return;
-    this.#gathers = false;
-    this.#writeText();
-    this.#socket.uncork();
-  };
 
   #writeText(): void {
     if (this.#text === '') return;

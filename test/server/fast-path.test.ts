@@ -360,6 +360,52 @@ t.test('a client that leaves is noticed, whether it resets or only ends its side
   t.equal(server.node.listenerCount('connection'), 1);
 });
 
+t.test('what was sent before a client ends its side, it gets', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask(get);
+  const { request, response } = await asked.first();
+  const over = close(response);
+  response.writeHead(200, 'OK', [...date, 'Content-Length', '6']);
+  response.write(Buffer.from('abc'));
+  // In the same turn.
+  request.socket.emit('end');
+  t.equal(await wire.ended, 'end');
+  t.match(wire.text(), /\r\n\r\nabc$/);
+  void wire.close();
+  await over;
+});
+
+t.test(
+  'the end is told to all who wait for it, before the connection is told to stay, whoever sends the response',
+  async (t) => {
+    const { asked, ask } = await start(t);
+    const ways: Readonly<Record<string, (response: ClientResponse) => unknown>> = {
+      whole: (response) => sendWhole(response, head, 'ok', () => undefined),
+      'in parts': (response) => {
+        response.writeHead(200, 'OK', head.fields as string[]);
+        response.end('ok');
+      },
+      'by Node': (response) => {
+        response.writeHead(200, [...head.fields]);
+        response.end('ok');
+      },
+    };
+    for (const [way, answer] of Object.entries(ways)) {
+      const from = asked.length;
+      const wire = await ask(get);
+      const { response } = await asked.first(undefined, from);
+      const told: string[] = [];
+      response.once('finish', () => told.push('finish'));
+      response.on('close', () => told.push('close'));
+      const over = close(response);
+      answer(response);
+      await over;
+      t.same(told, ['finish', 'close'], way);
+      await wire.until('\r\n\r\nok');
+    }
+  },
+);
+
 t.test('a response that is destroyed takes its connection with it', async (t) => {
   const { asked, ask } = await start(t);
   const wire = await ask(get);

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { PlainStream } from '../../src/server/plain-stream.ts';
 import type { Scope } from '../fixtures/teardown.ts';
+import { deferred } from '../fixtures/wire.ts';
 
 const head = 'HTTP/1.1 200 OK\r\n\r\n';
 const record = 16 * 1024;
@@ -49,7 +50,11 @@ async function read(far: Socket, length: number): Promise<Buffer> {
 t.test('what comes within one turn leaves by one write, in order', async (t) => {
   const { near, far, writes } = await pair(t);
   let sent = 0;
-  const stream = new PlainStream(near, head, false, () => (sent += 1));
+  const finished = deferred<void>();
+  const stream = new PlainStream(near, head, false, () => {
+    sent += 1;
+    finished.resolve();
+  });
   t.ok(stream.headersSent);
   t.ok(stream.write(Buffer.from('a')));
   t.ok(stream.write(Buffer.from('b')));
@@ -57,12 +62,11 @@ t.test('what comes within one turn leaves by one write, in order', async (t) => 
   await turn();
   t.same(writes, [head.length + 2]);
   t.ok(stream.write(Buffer.from('c')));
-  const finished = new Promise<void>((done) => stream.once('finish', done));
   t.notOk(stream.writableEnded);
   stream.end('\xff', 'latin1');
   t.same(writes, [head.length + 2, 2], 'the end does not wait for the turn');
   t.ok(stream.writableEnded);
-  await finished;
+  await finished.promise;
   t.ok(stream.writableFinished);
   t.equal(sent, 1);
   t.equal((await read(far, head.length + 4)).toString('latin1'), `${head}abc\xff`);
@@ -104,7 +108,8 @@ t.test(
   'a client that takes nothing: what was gathered is the most that waits, and it is told when there is none',
   async (t) => {
     const { near, far } = await pair(t);
-    const stream = new PlainStream(near, '', false, () => undefined);
+    const finished = deferred<void>();
+    const stream = new PlainStream(near, '', false, finished.resolve);
     let written = 0;
     for (let i = 0; ; i += 1) {
       const goesOn = stream.write(Buffer.alloc(record));
@@ -115,12 +120,11 @@ t.test(
     t.ok(near.writableLength < most + near.writableHighWaterMark + 2 * record, `${near.writableLength} bytes`);
     t.ok(near.writableLength > 0);
     const drained = new Promise<void>((done) => stream.once('drain', done));
-    const finished = new Promise<void>((done) => stream.once('finish', done));
     const bytes = read(far, written);
     await drained;
     t.equal(near.writableLength, 0);
     stream.end();
-    await finished;
+    await finished.promise;
     t.equal((await bytes).length, written);
   },
 );

@@ -133,6 +133,21 @@ for (const how of ['close', 'reset'] as const) {
   });
 }
 
+t.test('D15 a close behind a response that is under way', async (t) => {
+  const { up, proxy, logged } = await startRawPair(t, async (connection) => {
+    await connection.head();
+    await connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc');
+  });
+  const wire = await rawRequest(t, proxy.port, 'GET /iot HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await wire.until('abc');
+  // More than is kept of what comes behind a request.
+  wire.socket.write(much);
+  await heldBack(wire.socket);
+  void wire.close();
+  t.match(await soon(logged()), { ...left, status: 200, cause: undefined });
+  t.not(await soon(up.connections.at(0).ended), 'too late');
+});
+
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
 const upgrade = 'GET /iot HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
 
