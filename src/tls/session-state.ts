@@ -44,7 +44,8 @@ function endOf(bytes: Buffer, start: number): number | undefined {
   if (first === undefined) return undefined;
   const octets = first < 0x80 ? 0 : first & 0x7f;
   const content = start + 2 + octets;
-  if (octets > 2 || content > bytes.length) return undefined;
+  // DER has no indefinite length (X.690 section 10.1), and a session none of more than two octets.
+  if (first === 0x80 || octets > 2 || content > bytes.length) return undefined;
   const end = content + (octets === 0 ? first : bytes.readUIntBE(start + 2, octets));
   return end <= bytes.length ? end : undefined;
 }

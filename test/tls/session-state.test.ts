@@ -112,6 +112,7 @@ t.test('what has another form stays as it is', async (t) => {
     'an element without a length': session(peer, Buffer.alloc(200), Buffer.from([0xaa])),
     'an element cut within its length': session(peer, Buffer.alloc(200), Buffer.from([0xaa, 0x82, 0])),
     'a length of four octets': session(peer, Buffer.from([0xaa, 0x84, 0, 0, 0, 0])),
+    'an indefinite length': session(peer, Buffer.from([0xaa, 0x80]), Buffer.alloc(130)),
     'no outer element': Buffer.concat([beginning, peer]),
     empty: Buffer.alloc(0),
   };
