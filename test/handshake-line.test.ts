@@ -1,26 +1,7 @@
-import { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import t from 'tap';
 import { type HandshakeLine, handshakeFieldsOf } from '../src/handshake-line.ts';
-
-const lines: string[] = [];
-const reference = pino(
-  { base: null, timestamp: false },
-  new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  }),
-);
-
-/** The line as pino writes it. */
-function byPino(line: HandshakeLine): string {
-  lines.length = 0;
-  reference.info(line, 'handshake');
-  return lines.join('');
-}
+import { byPino } from './fixtures/by-pino.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
 
@@ -49,7 +30,7 @@ t.test('the fields of a handshake are written as by pino', async (t) => {
   fc.assert(
     fc.property(handshakeLines, (line) => {
       const written = `{"level":30${handshakeFieldsOf(line)},"msg":"handshake"}\n`;
-      if (written !== byPino(line)) throw new Error(`${written} instead of ${byPino(line)}`);
+      if (written !== byPino(line, 'handshake')) throw new Error(`${written} instead of ${byPino(line, 'handshake')}`);
     }),
     { numRuns: 2_000 },
   );

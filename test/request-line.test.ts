@@ -1,26 +1,7 @@
-import { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import t from 'tap';
 import { type RequestLine, requestFieldsOf } from '../src/request-line.ts';
-
-const lines: string[] = [];
-const reference = pino(
-  { base: null, timestamp: false },
-  new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  }),
-);
-
-/** The line as pino writes it. */
-function byPino(line: RequestLine): string {
-  lines.length = 0;
-  reference.info(line, 'request');
-  return lines.join('');
-}
+import { byPino } from './fixtures/by-pino.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -49,7 +30,7 @@ t.test('the fields of a request are written as by pino', async (t) => {
   fc.assert(
     fc.property(requestLines, (line) => {
       const written = `{"level":30${requestFieldsOf(line)},"msg":"request"}\n`;
-      if (written !== byPino(line)) throw new Error(`${written} instead of ${byPino(line)}`);
+      if (written !== byPino(line, 'request')) throw new Error(`${written} instead of ${byPino(line, 'request')}`);
     }),
     { numRuns: 2_000 },
   );
