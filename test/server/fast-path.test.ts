@@ -375,36 +375,33 @@ t.test('what was sent before a client ends its side, it gets', async (t) => {
   await over;
 });
 
-t.test(
-  'the end is told to all who wait for it, before the connection is told to stay, whoever sends the response',
-  async (t) => {
-    const { asked, ask } = await start(t);
-    const ways: Readonly<Record<string, (response: ClientResponse) => unknown>> = {
-      whole: (response) => sendWhole(response, head, 'ok', () => undefined),
-      'in parts': (response) => {
-        response.writeHead(200, 'OK', head.fields as string[]);
-        response.end('ok');
-      },
-      'by Node': (response) => {
-        response.writeHead(200, [...head.fields]);
-        response.end('ok');
-      },
-    };
-    for (const [way, answer] of Object.entries(ways)) {
-      const from = asked.length;
-      const wire = await ask(get);
-      const { response } = await asked.first(undefined, from);
-      const told: string[] = [];
-      response.once('finish', () => told.push('finish'));
-      response.on('close', () => told.push('close'));
-      const over = close(response);
-      answer(response);
-      await over;
-      t.same(told, ['finish', 'close'], way);
-      await wire.until('\r\n\r\nok');
-    }
-  },
-);
+t.test('the end is told to all who wait for it, and then the close, whoever sends the response', async (t) => {
+  const { asked, ask } = await start(t);
+  const ways: Readonly<Record<string, (response: ClientResponse) => unknown>> = {
+    whole: (response) => sendWhole(response, head, 'ok', () => undefined),
+    'in parts': (response) => {
+      response.writeHead(200, 'OK', head.fields as string[]);
+      response.end('ok');
+    },
+    'by Node': (response) => {
+      response.writeHead(200, [...head.fields]);
+      response.end('ok');
+    },
+  };
+  for (const [way, answer] of Object.entries(ways)) {
+    const from = asked.length;
+    const wire = await ask(get);
+    const { response } = await asked.first(undefined, from);
+    const told: string[] = [];
+    response.once('finish', () => told.push('finish'));
+    response.on('close', () => told.push('close'));
+    const over = close(response);
+    answer(response);
+    await over;
+    t.same(told, ['finish', 'close'], way);
+    await wire.until('\r\n\r\nok');
+  }
+});
 
 t.test('a response that is destroyed takes its connection with it', async (t) => {
   const { asked, ask } = await start(t);
