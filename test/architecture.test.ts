@@ -35,10 +35,11 @@ const layerOf = (file: string): string =>
 
 /**
  * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics > request-line, handshake-line > last-known, quoted, roster, stats, forge. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * errors, log, metrics > request-line, handshake-line > last-known, quoted, roster, stats, forge, direct-read. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
 const base = [
+  'direct-read',
   'errors',
   'handshake-line',
   'installation',
@@ -62,6 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tls: ['config', 'forge', ...base],
   config: base,
   configuration: [],
+  'direct-read': [],
   errors: [],
   forge: [],
   installation: [],

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { readByStream } from '../direct-read.ts';
 
 /** How long a client that has had its last answer may take to end its side, in milliseconds. */
 const patience = 2_000;
@@ -19,7 +20,7 @@ export function endGently(socket: Socket, ending: () => void): void {
       return;
     }
     // Node's parser, or whoever else read until now.
-    socket.removeAllListeners('data');
+    readByStream(socket);
     socket.on('data', drop);
     socket.resume();
     socket.end();

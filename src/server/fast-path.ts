@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readByStream, readDirectly } from '../direct-read.ts';
 import { stay } from '../proxy/whole-response.ts';
 import { type PlainRequest, readPlain } from './plain-request.ts';
 import { PlainResponse, type PlainResponseUser } from './plain-response.ts';
@@ -33,7 +34,7 @@ export class FastPath implements PlainResponseUser {
   constructor(socket: Socket, host: FastPathHost) {
     this.#socket = socket;
     this.#host = host;
-    socket.on('data', this.#came);
+    readDirectly(socket, this.#came);
     socket.on('end', this.#left);
     socket.on('error', ignore);
     socket.on('close', this.#closed);
@@ -99,7 +100,7 @@ export class FastPath implements PlainResponseUser {
 
   #toNode(bytes: Buffer): void {
     const socket = this.#socket;
-    socket.off('data', this.#came);
+    readByStream(socket);
     socket.off('end', this.#left);
     socket.off('error', ignore);
     socket.off('close', this.#closed);

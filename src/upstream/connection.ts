@@ -1,3 +1,4 @@
+import { readDirectly } from '../direct-read.ts';
 import type { Listed } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Deadline } from './deadline.ts';
@@ -43,7 +44,7 @@ export class Connection implements Listed {
     this.secure = secure;
     this.#onGone = onGone;
     const { socket } = secure;
-    socket.on('data', (bytes: Buffer) => {
+    readDirectly(socket, (bytes) => {
       secure.confirm();
       if (this.#user !== undefined) fence(this.#user, this.#user.received, bytes);
       else this.destroy();
