@@ -47,7 +47,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
     this.#route = route;
     this.#request = new RequestRelay(task, route, this);
     this.#response = new ResponseRelay(task, route, this);
-    this.#reader = new ResponseReader(this.#response);
+    this.#reader = new ResponseReader(this.#response, undefined, route.last);
   }
 
   /** Begins: queues for a connection. */
@@ -244,7 +244,7 @@ export class Exchange implements Waiter, ConnectionUser, SendingUser, RelayUser 
   /** Once more, over a connection that carried no request before. */
   #again(): void {
     this.#request.pause();
-    this.#reader = new ResponseReader(this.#response);
+    this.#reader = new ResponseReader(this.#response, undefined, this.#route.last);
     this.fresh = true;
     this.#queue();
   }

@@ -1,6 +1,7 @@
 import { ProxyError } from '../errors.ts';
 import { ChunkedBody } from './chunked.ts';
 import { FieldSection, malformed } from './field-section.ts';
+import type { LastHead } from './last-head.ts';
 import { type Asked, expectStatusLine, type Framing, parseHead, type ResponseHead } from './response-head.ts';
 
 export type { ResponseHead } from './response-head.ts';
@@ -43,6 +44,7 @@ export class ResponseReader {
   readonly #limit: number;
   /** Made for the first body that is chunked. */
   #chunked: ChunkedBody | undefined;
+  readonly #last: LastHead | undefined;
   readonly #asked: Asked = { head: false, connect: false, upgrade: false };
   #state: ReaderState = 'idle';
   #turn = 0;
@@ -53,10 +55,14 @@ export class ResponseReader {
   #framing: Framing = 'none';
   #left = 0;
 
-  /** @param limits `head`: bytes that a head, and likewise a trailer section, may have; default 64 KiB */
-  constructor(sink: ResponseSink, limits: { readonly head?: number } = {}) {
+  /**
+   * @param limits `head`: bytes that a head, and likewise a trailer section, may have; default 64 KiB
+   * @param last of those that came from the same upstream by other readers; left out: each head is read
+   */
+  constructor(sink: ResponseSink, limits: { readonly head?: number } = {}, last?: LastHead) {
     const limit = limits.head ?? HEAD_LIMIT;
     this.#sink = sink;
+    this.#last = last;
     this.#section = new FieldSection(limit);
     this.#limit = limit;
   }
@@ -132,6 +138,12 @@ export class ResponseReader {
 
   #readHead(bytes: Buffer, at: number): number {
     const before = this.#section.content.length;
+    const last = before > 0 || this.#asked.head || this.#asked.connect ? undefined : this.#last;
+    const known = last?.recall(bytes, at);
+    if (last !== undefined && known !== undefined) {
+      this.#startBody(known);
+      return at + last.length;
+    }
     const next = this.#section.take(bytes, at);
     if (next === -1) {
       // Another protocol may never send an empty line: say so now instead of waiting for one.
@@ -146,6 +158,7 @@ export class ResponseReader {
       this.#state = 'tunnel';
       this.#sink.head(head);
     } else {
+      last?.remember(bytes, at, next, head);
       this.#startBody(head);
     }
     return next;

@@ -2,10 +2,10 @@ import { fence } from '../upstream/fence.ts';
 import { unruled } from './field-rules.ts';
 import { responseFields, trailerFields } from './headers.ts';
 import type { ResponseHead, ResponseSink } from './response-reader.ts';
-import { rewriteResponse } from './rewrite.ts';
+import { dependsOnTask, rewriteResponse } from './rewrite.ts';
 import { giveBack, worthwhile } from './spent.ts';
 import type { LiveRoute, Task } from './task.ts';
-import { sendWhole } from './whole-response.ts';
+import { type CheckedHead, sendWhole } from './whole-response.ts';
 
 /** Who has the response read, and hears how far it is. */
 export interface RelayUser {
@@ -45,9 +45,7 @@ export class ResponseRelay implements ResponseSink {
   readonly #route: LiveRoute;
   readonly #user: RelayUser;
   /** The head as long as nothing of it is written: it waits for what comes with it. */
-  #head: ResponseHead | undefined;
-  /** The fields that go with it. */
-  #fields: string[] = [];
+  #head: CheckedHead | undefined;
   /** The whole body, which goes out with the head. */
   #short: Buffer | undefined;
   /** The client takes no more for now. */
@@ -77,8 +75,7 @@ export class ResponseRelay implements ResponseSink {
     this.idleHint = head.keepAliveTimeout;
     this.accepting = head.keepAlive && head.status < 400;
     this.#sized = !chunked && head.framing !== 'close';
-    this.#fields = rewriteResponse(responseFields(head, chunked), this.#task, this.#route);
-    this.#head = head;
+    this.#head = this.#check(head, chunked);
     this.#user.answered();
   }
 
@@ -129,10 +126,21 @@ export class ResponseRelay implements ResponseSink {
     else response.end(body, 'latin1');
   }
 
-  #sendWhole({ status, reason }: ResponseHead, body: string): boolean {
+  /** The head as it goes on. One that was the same went on in the same way, unless the request has a say in it. */
+  #check(head: ResponseHead, chunked: boolean): CheckedHead {
+    const route = this.#route;
+    const known = chunked ? undefined : route.last.sentAs(head);
+    if (known !== undefined) return known;
+    const { status, reason } = head;
+    const fields = rewriteResponse(responseFields(head, chunked), this.#task, route);
+    const checked: CheckedHead = { status, reason, fields, lines: undefined };
+    if (!chunked && !dependsOnTask(head.fields, route)) route.last.sendAs(head, checked);
+    return checked;
+  }
+
+  #sendWhole(head: CheckedHead, body: string): boolean {
     const task = this.#task;
-    if (task.handOver !== undefined) return false;
-    return sendWhole(task.response, { status, reason, fields: this.#fields }, body, () => (task.sent = true));
+    return task.handOver === undefined && sendWhole(task.response, head, body, () => (task.sent = true));
   }
 
   /** Has Node write the head, with what follows. */
@@ -140,7 +148,7 @@ export class ResponseRelay implements ResponseSink {
     const head = this.#head;
     if (head === undefined) return;
     this.#head = undefined;
-    this.#task.response.writeHead(head.status, head.reason, this.#fields);
+    this.#task.response.writeHead(head.status, head.reason, head.fields);
   }
 
   /** All that came at once is passed on: without a body behind it a head has to leave by itself, somebody may be waiting for events. */

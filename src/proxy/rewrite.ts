@@ -40,6 +40,12 @@ export function rewriteResponse(fields: string[], task: Task, { settings }: Live
   return applyRules(fields, settings.headers.response);
 }
 
+/** Whether what {@link rewriteResponse} makes of these fields depends on the request. */
+export function dependsOnTask(fields: readonly string[], { settings }: LiveRoute): boolean {
+  const { location, cookies } = settings.rewrite;
+  return fields.some((name, at) => at % 2 === 0 && rewritingOf(name, location, cookies) !== undefined);
+}
+
 type Rewriting = (value: string, view: View) => string;
 
 /** What is done to a field; by its length first, for this looks at every field of every response. */

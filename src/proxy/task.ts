@@ -4,6 +4,7 @@ import type { RequestLine } from '../request-line.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { ClientRequest, ClientResponse } from './client-message.ts';
 import type { HandOver } from './hand-over.ts';
+import type { LastHead } from './last-head.ts';
 import type { Outgoing } from './outgoing.ts';
 import { respond } from './respond.ts';
 
@@ -11,6 +12,8 @@ import { respond } from './respond.ts';
 export interface LiveRoute {
   readonly settings: RouteSettings;
   readonly upstream: Upstream;
+  /** How it answered last. */
+  readonly last: LastHead;
   /** Sends a task's request on and its response back; see {@link file://./shell.ts}. */
   readonly forward: (task: Task) => void;
 }

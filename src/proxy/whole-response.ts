@@ -11,7 +11,9 @@ const stays = `Connection: keep-alive\r\nKeep-Alive: timeout=${stay / 1_000}\r\n
 export interface CheckedHead {
   readonly status: number;
   readonly reason: string;
-  readonly fields: readonly string[];
+  readonly fields: string[];
+  /** The fields as lines, once they have been written so; not where the Date is that of each response. */
+  lines?: string | undefined;
 }
 
 /**
@@ -43,12 +45,12 @@ export function sendWhole(response: ClientResponse, head: CheckedHead, body: str
  * @param chunked whether that has to be in chunks; otherwise by its length
  */
 export function headText(response: ClientResponse, head: CheckedHead, chunked: boolean): string | undefined {
-  const { status, reason, fields } = head;
+  const { status, reason } = head;
   const { req: request } = response;
   if (!response.shouldKeepAlive || request.httpVersionMinor === 0) return undefined;
   // Whether the connection can stay behind a request that is not whole, or whose client may not send the body, Node knows.
   if (!request.complete || request.headers.expect !== undefined) return undefined;
-  const lines = fieldLines(fields, chunked, isBodiless(request.method, status));
+  const lines = head.lines ?? fieldLines(head, chunked, request.method);
   return lines === undefined ? undefined : `HTTP/1.1 ${status} ${reason}\r\n${lines}${stays}`;
 }
 
@@ -58,10 +60,11 @@ export function isBodiless(method: string | undefined, status: number): boolean 
 }
 
 /** The fields as lines, with a Date (RFC 9110 section 6.6.1); undefined if they have one that Node heeds, or tell no other end of the body. */
-function fieldLines(fields: readonly string[], chunked: boolean, bodiless: boolean): string | undefined {
+function fieldLines(head: CheckedHead, chunked: boolean, method: string | undefined): string | undefined {
+  const { fields } = head;
   let lines = '';
   let dated = false;
-  let framed = bodiless;
+  let framed = isBodiless(method, head.status);
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     switch (name.length) {
@@ -87,5 +90,8 @@ function fieldLines(fields: readonly string[], chunked: boolean, bodiless: boole
     lines += `${name}: ${fields[i + 1]}\r\n`;
   }
   if (!framed) return undefined;
-  return dated ? lines : `${lines}Date: ${new Date().toUTCString()}\r\n`;
+  if (!dated) return `${lines}Date: ${new Date().toUTCString()}\r\n`;
+  // To HEAD and in chunks other heads can be sent.
+  if (!chunked && method !== 'HEAD') head.lines = lines;
+  return lines;
 }

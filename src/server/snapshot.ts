@@ -2,6 +2,7 @@ import type { Config, RouteSettings } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
+import { LastHead } from '../proxy/last-head.ts';
 import { bySpecificity } from '../proxy/router.ts';
 import { shellOf } from '../proxy/shell.ts';
 import type { Site } from '../proxy/site.ts';
@@ -116,5 +117,5 @@ function witnessesOf(
 
 function liveRoute(settings: RouteSettings, upstream: Upstream): LiveRoute {
   const { authority, path } = settings.upstream;
-  return { settings, upstream, forward: shellOf(`https://${authority}${path}`) };
+  return { settings, upstream, last: new LastHead(), forward: shellOf(`https://${authority}${path}`) };
 }

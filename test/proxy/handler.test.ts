@@ -7,6 +7,7 @@ import { ProxyError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { noMetrics } from '../../src/metrics.ts';
 import { serve } from '../../src/proxy/handler.ts';
+import { LastHead } from '../../src/proxy/last-head.ts';
 import type { Site } from '../../src/proxy/site.ts';
 import type { LiveRoute, Task } from '../../src/proxy/task.ts';
 import { rawRequest, send } from '../fixtures/client.ts';
@@ -22,7 +23,7 @@ async function start(t: Scope, forward: (task: Task) => void) {
   const upstream = { name: 'device.test:443' } as LiveRoute['upstream'];
   const site: Site = {
     key: Symbol('site'),
-    routes: [{ settings, upstream, forward }],
+    routes: [{ settings, upstream, last: new LastHead(), forward }],
     listener: '',
     guard: { hosts: undefined },
     logger,
