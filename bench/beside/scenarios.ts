@@ -28,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'small, 32 of 1,032 clients', load: small, way: usual, idle: 1000 },
   { name: 'small, nothing logged', load: small, way: { ...usual, log: false } },
   { name: 'small, TLS 1.2', load: small, way: { ...usual, version: 'TLSv1.2' } },
+  { name: 'small, no two heads alike', load: { ...small, path: '/iot/other' }, way: usual },
   { name: 'POST of 1 KiB', load: { ...small, method: 'POST', body: 1024 }, way: usual },
   { name: '20 fields each way', load: { ...small, path: '/iot/many', fields }, way: usual },
   { name: 'chunked, 16 KiB', load: { ...small, path: '/iot/chunked' }, way: usual },

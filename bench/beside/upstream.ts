@@ -12,7 +12,7 @@ const json = '{"device":"a1b2c3","state":"on","value":21.5}';
  * The upstream of every scenario: nginx with mutual TLS 1.3 and 1.2.
  *
  * `/` a JSON document of 45 bytes, to POST as well · `/1m`, `/100m` bodies with a length · `/chunked` 16 KiB without ·
- * `/up` takes a PUT and keeps it in memory · `/many` 20 fields more.
+ * `/up` takes a PUT and keeps it in memory · `/many` 20 fields more · `/other` one more, which is never the same.
  *
  * @param core the core it stays on; undefined: any
  */
@@ -37,6 +37,7 @@ export async function startUpstream(scope: Scope, pki: Pki, core: number | undef
     # stunnel reads no paths, so it cannot take the prefix off.
     rewrite ^/iot(/.*)$ $1;
     location / { return 200 '${json}'; }
+    location = /other { add_header X-Request-Id $request_id; return 200 '${json}'; }
     location = /many { ${many.join(' ')} return 200 '${json}'; }
     location = /1m { root ${folder}; }
     location = /100m { root ${folder}; }
