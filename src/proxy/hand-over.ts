@@ -39,6 +39,8 @@ export class HandOver {
     // Its close tells all that there is to do.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
     if (head.length > 0) this.#keep(head);
+    // Node's parser may have stopped reading past the stream, which takes itself to be reading still: an empty piece tells it better.
+    socket.push(nothing);
     socket.on('data', this.#keep);
     socket.on('end', this.#left);
     socket.on('drain', this.#drained);

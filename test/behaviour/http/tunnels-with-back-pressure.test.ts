@@ -4,7 +4,8 @@ import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { rawRequest, send } from '../../fixtures/client.ts';
-import { type Pair, startRawPair } from '../../fixtures/pair.ts';
+import { join, type Pair, startRawPair, trusting } from '../../fixtures/pair.ts';
+import { startUpstream } from '../../fixtures/upstreams.ts';
 
 const body = Buffer.alloc(48 * 1024 * 1024, 'local-mtls-proxy\n');
 const sha256 = createHash('sha256').update(body).digest('hex');
@@ -55,4 +56,32 @@ t.test('D11 D12 a client that does not read holds the upstream back', async (t) 
 t.test('D11 D12 an upstream that does not read holds the client back', async (t) => {
   const { pair, client, upstream } = await open(t);
   t.ok(await sendHeldBack(pair, client, upstream));
+});
+
+t.test('D11 an upgrade right behind a body that the upstream takes slowly is read on', async (t) => {
+  const up = await startUpstream(t, {
+    ...trusting,
+    handler: async (request, response) => {
+      for await (const _ of request) await new Promise((resolve) => setTimeout(resolve, 1));
+      response.end('taken');
+    },
+    upgrade: (_request, socket, head) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      socket.write(head);
+      socket.pipe(socket);
+    },
+  });
+  const { proxy } = await join(t, up);
+  // When the client's parser stops reading, and with how much in its hands, is a matter of sizes and of luck.
+  for (let n = 0; n < 16; n += 1) {
+    const length = 50_000 + n * 17_000;
+    const post = `POST /iot HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
+    const frames = 'y'.repeat(400_000 - n * 11_000);
+    const wire = await rawRequest(t, proxy.port, post + upgrade + frames);
+    await wire.until('taken');
+    await wire.until('\r\n\r\n');
+    t.equal((await wire.until(frames.length)).toString(), frames);
+    wire.socket.destroy();
+  }
 });
