@@ -1,23 +1,14 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import t from 'tap';
 import { readByStream, readDirectly } from '../src/direct-read.ts';
+import { socketPair } from './fixtures/socket-pair.ts';
 import type { Scope } from './fixtures/teardown.ts';
 import { deferred } from './fixtures/wire.ts';
 
 /** Two ends of a connection; `streamed` is what the near one's stream gives to who listens to it. */
 async function pair(t: Scope) {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  const far = connect(port, '127.0.0.1');
-  const [near] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  for (const socket of [near, far]) socket.on('error', () => undefined);
-  t.teardown(() => {
-    near.destroy();
-    far.destroy();
-  });
+  const { near, far } = await socketPair(t);
   const streamed: string[] = [];
   near.on('data', (bytes: Buffer) => streamed.push(bytes.toString()));
   near.on('end', () => streamed.push('end'));

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import t from 'tap';
 import { PlainStream } from '../../src/server/plain-stream.ts';
+import { socketPair } from '../fixtures/socket-pair.ts';
 import type { Scope } from '../fixtures/teardown.ts';
 import { deferred } from '../fixtures/wire.ts';
 
@@ -12,17 +13,7 @@ const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 /** Two ends of a connection; `writes` are the bytes of each write that the near one hands to the kernel. */
 async function pair(t: Scope) {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  const far = connect(port, '127.0.0.1');
-  const [near] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  for (const socket of [near, far]) socket.on('error', () => undefined);
-  t.teardown(() => {
-    near.destroy();
-    far.destroy();
-  });
+  const { near, far } = await socketPair(t);
   const writes: number[] = [];
   const { _write: write, _writev: writev } = near;
   near._write = (chunk, encoding, callback) => {
