@@ -1,3 +1,4 @@
+import { isName } from './field-syntax.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { CheckedHead } from './whole-response.ts';
 
@@ -9,7 +10,8 @@ const enough = 32;
 
 /**
  * The last head with which a route's upstream answered, and what it went on as. One that is the same, byte for byte, is the same
- * response: it is neither read nor written again. It holds nothing of a configuration, and no body.
+ * response: it is neither read nor written again. It holds no body, no cookie, and of a configuration only what the route's rules
+ * have put into the head.
  *
  * Not for answers to HEAD and CONNECT, whose heads say something else.
  */
@@ -36,7 +38,7 @@ export class LastHead {
 
   /** Another one has been read; the second in a row is remembered instead. @param bytes that have it from `at` to `end` */
   remember(bytes: Buffer, at: number, end: number, head: ResponseHead): void {
-    if (end - at > longest) return;
+    if (end - at > longest || setsCookie(head)) return;
     if (this.#bytes !== undefined) {
       this.#others += 1;
       if (this.#others === 1 || (this.#others > enough && this.#others % enough !== 0)) return;
@@ -55,4 +57,13 @@ export class LastHead {
   sendAs(head: ResponseHead, sent: CheckedHead): void {
     if (head === this.#head) this.#sent = sent;
   }
+}
+
+/** A cookie is somebody's secret, and often another one each time. */
+function setsCookie({ fields }: ResponseHead): boolean {
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (name.length === 10 && isName(name, 'set-cookie')) return true;
+  }
+  return false;
 }

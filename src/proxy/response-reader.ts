@@ -141,8 +141,9 @@ export class ResponseReader {
     const last = before > 0 || this.#asked.head || this.#asked.connect ? undefined : this.#last;
     const known = last?.recall(bytes, at);
     if (last !== undefined && known !== undefined) {
+      const end = at + last.length;
       this.#startBody(known);
-      return at + last.length;
+      return end;
     }
     const next = this.#section.take(bytes, at);
     if (next === -1) {

@@ -84,7 +84,7 @@ t.test('whatever was answered before, a response is read as if it were the first
 });
 
 const head = (n: number): Buffer => Buffer.from(`${ok}X-Request-Id: ${String(n).padStart(4, '0')}\r\n\r\n`);
-const read = { version: 1, status: 200 } as ResponseHead;
+const read = { version: 1, status: 200, fields: ['X-Request-Id', '0001'] } as unknown as ResponseHead;
 
 t.test('one head that comes in between does not displace the last one, two in a row do', (t) => {
   const last = new LastHead();
@@ -121,6 +121,20 @@ t.test('where each is another, few are remembered', (t) => {
   t.equal(remembered[32], 32);
   t.equal(remembered[319], 288);
   t.equal(new Set(remembered).size, 40, 'nearly each at first, and then each 32nd');
+  t.end();
+});
+
+t.test('one that sets a cookie is not remembered, and does not displace another', (t) => {
+  for (const name of ['Set-Cookie', 'set-cookie']) {
+    const last = new LastHead();
+    const bytes = Buffer.from(`${ok}${name}: a=secret\r\n\r\n`);
+    const setting = { ...read, fields: ['A', 'b', name, 'a=secret'] };
+    for (let n = 0; n < 3; n += 1) last.remember(bytes, 0, bytes.length, setting);
+    t.equal(last.recall(bytes, 0), undefined);
+    last.remember(head(1), 0, head(1).length, read);
+    for (let n = 0; n < 3; n += 1) last.remember(bytes, 0, bytes.length, setting);
+    t.equal(last.recall(head(1), 0), read);
+  }
   t.end();
 });
 
