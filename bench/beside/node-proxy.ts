@@ -33,7 +33,12 @@ function byHttpProxy(): (request: IncomingMessage, response: ServerResponse) => 
 }
 
 function byUndici(): (request: IncomingMessage, response: ServerResponse) => void {
-  const pool = new Pool(target, { connections: 1024, connect: tls });
+  const pool = new Pool(target, {
+    connections: 1024,
+    connect: tls,
+    keepAliveTimeout: 600_000,
+    keepAliveMaxTimeout: 600_000,
+  });
   return (request, response) => {
     const { host: _host, connection: _connection, ...headers } = request.headers;
     const body = headers['content-length'] === undefined ? null : request;

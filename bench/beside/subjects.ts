@@ -40,6 +40,9 @@ export interface Subject {
   start(scope: Scope, place: Place, way: Way): Promise<Peer>;
 }
 
+/** How long connections to the upstream are kept: over the turns of all the others, so that none begins its own with handshakes. */
+const kept = '10m';
+
 /** Further arguments of Node for our own process, such as `--cpu-prof --cpu-prof-dir=…`. */
 const profiling = process.env['BENCH_NODE_ARGS'] ?? '';
 /** The Node program of a proxy that has no command of its own. */
@@ -67,7 +70,7 @@ export const ours: Subject = {
         {
           listen: `127.0.0.1:${port}`,
           log: { level: way.log ? 'info' : 'warn', format: 'json' },
-          defaults: { pool: { keepAlive: way.keepAlive, maxConnections: 1024 } },
+          defaults: { pool: { keepAlive: way.keepAlive, maxConnections: 1024, idleTimeout: kept } },
           routes,
         },
         // The proxy takes no file with so many of them.
@@ -110,7 +113,7 @@ export const nginx: Subject = {
   client_max_body_size 0;
   upstream api {
     server 127.0.0.1:${upstream};
-    ${way.keepAlive ? 'keepalive 1024; keepalive_requests 100000000;' : ''}
+    ${way.keepAlive ? `keepalive 1024; keepalive_requests 100000000; keepalive_timeout ${kept};` : ''}
   }
   server {
     listen 127.0.0.1:${port} backlog=4096;
@@ -149,7 +152,7 @@ backend api
   ${way.keepAlive ? 'http-reuse always' : 'http-reuse never\n  option httpclose'}
   http-request set-header Host localhost:${upstream}
   http-request replace-path /iot/(.*) /\\1
-  server api 127.0.0.1:${upstream} ssl crt client.pem ca-file ca.pem verify required verifyhost localhost sni str(localhost) ${versions}
+  server api 127.0.0.1:${upstream} ssl crt client.pem ca-file ca.pem verify required verifyhost localhost sni str(localhost) pool-purge-delay ${kept} ${versions}
 `;
     const { chain, key } = pki.client;
     return startPeer(scope, {
@@ -212,7 +215,7 @@ http://:${port} {
 			transport http {
 				versions 1.1
 				compression off
-				${way.keepAlive ? 'keepalive_idle_conns_per_host 1024' : 'keepalive off'}
+				${way.keepAlive ? `keepalive ${kept}\n\t\t\t\tkeepalive_idle_conns_per_host 1024` : 'keepalive off'}
 				tls_client_auth client.crt client.key
 				tls_trusted_ca_certs ca.pem
 				tls_server_name localhost

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtempSync, promises, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pki } from './pki.ts';
@@ -21,14 +20,14 @@ export async function makeFolder(pki: Pki, upstreams: Upstreams): Promise<Folder
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   const config = join(path, 'proxy.yaml');
   try {
-    await writeFile(join(path, 'ca.pem'), pki.ca);
-    await writeFile(join(path, 'client.crt'), pki.client.cert);
-    await writeFile(join(path, 'client.key'), pki.client.key, { mode: 0o600 });
+    await promises.writeFile(join(path, 'ca.pem'), pki.ca);
+    await promises.writeFile(join(path, 'client.crt'), pki.client.cert);
+    await promises.writeFile(join(path, 'client.key'), pki.client.key, { mode: 0o600 });
   } catch (error) {
     remove();
     throw error;
   }
-  return { config, remove, configure: (port) => writeFile(config, configText(port, upstreams.ports)) };
+  return { config, remove, configure: (port) => promises.writeFile(config, configText(port, upstreams.ports)) };
 }
 
 /** The demo's configuration, as a person would write it. */

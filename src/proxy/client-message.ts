@@ -1,6 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** What is used of a body that is read as it comes; each member is as in Node's IncomingMessage. */
+export interface BodySource {
+  readonly readableEnded: boolean;
+  readonly rawTrailers: string[];
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  isPaused(): boolean;
+  pause(): unknown;
+  resume(): unknown;
+}
+
 /** What is used of a client's request besides its body, be it Node's or read here. */
 export interface ClientRequest
   extends Pick<
@@ -17,10 +28,12 @@ export interface ClientRequest
     | 'destroyed'
   > {
   once(event: 'close', listener: () => void): unknown;
-  /** All of its body, if that came together with the head; otherwise the body is read from the request, which is Node's. */
+  /** All of its body, if that came together with the head. */
   readonly body?: Buffer | undefined;
-  /** It stands for each that comes with the same bytes on the same connection. */
-  readonly recurs?: true;
+  /** What any other body is read from; left out by a request that is Node's: there it is the request itself. */
+  readonly incoming?: BodySource | undefined;
+  /** Stands for each request with the same head on the same connection: what has been found out for one may be kept with it. */
+  readonly recurs?: object;
 }
 
 /** What is used of the response to one; each member is as in Node's ServerResponse. */

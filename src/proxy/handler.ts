@@ -13,7 +13,7 @@ import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
- * What a request has come to in a configuration: the same for each that has the same bytes and comes by the same connection. Its client
+ * What a request has come to in a configuration: the same for each that has the same head and comes by the same connection. Its client
  * may stay without another one for long: it must keep nothing of a configuration alive.
  */
 interface Decision {
@@ -25,10 +25,12 @@ interface Decision {
   readonly outgoing: Outgoing | undefined;
 }
 
-/** Where a request that stands for each of the same bytes keeps the decision. */
+/** Where what stands for each request with the same head keeps the decision. */
 const decided = Symbol('decision');
 
-type Deciding = ClientRequest & { [decided]?: Decision };
+interface Deciding {
+  [decided]?: Decision;
+}
 
 /**
  * A request's life: admit, guard, route, forward; and what it came to is logged once, when the response is over.
@@ -58,7 +60,7 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
   if (response.destroyed) return;
   try {
     if (surplus !== undefined) throw overloaded(surplus);
-    const decision = (request as Deciding)[decided];
+    const decision = (request.recurs as Deciding | undefined)?.[decided];
     if (decision?.key === site.key) {
       // Nothing else of the guard's is about anything but the bytes.
       site.guard.users?.check(request.socket);
@@ -78,9 +80,9 @@ function begin(task: Task, site: Site, surplus: Surplus | undefined): void {
     const { route, target } = routeTo(destination, site);
     task.authority = destination.authority;
     forward(task, site, route, target);
-    if (request.recurs === true) {
+    if (request.recurs !== undefined) {
       const { outgoing } = task;
-      (request as Deciding)[decided] = { key: site.key, route: site.routes.indexOf(route), target, outgoing };
+      (request.recurs as Deciding)[decided] = { key: site.key, route: site.routes.indexOf(route), target, outgoing };
     }
   } catch (error) {
     task.fail(error);

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { FieldRules } from '../config/config.ts';
 import { type Fallible, fence } from '../upstream/fence.ts';
+import type { BodySource } from './client-message.ts';
 import { unruled } from './field-rules.ts';
 import { trailerFields } from './headers.ts';
 import { giveBack } from './spent.ts';
@@ -29,7 +29,7 @@ export interface BodyUser extends Fallible {
  * The client is not read before the first {@link RequestBody.send}. The beginning can be held, to be sent once more.
  */
 export class RequestBody implements Fallible {
-  readonly #request: IncomingMessage;
+  readonly #source: BodySource;
   readonly #framing: 'length' | 'chunked';
   readonly #user: BodyUser;
   readonly #rules: FieldRules | undefined;
@@ -40,8 +40,8 @@ export class RequestBody implements Fallible {
   #held: Buffer[] | undefined;
 
   /** @param rules of the fields; trailers heed them too */
-  constructor(request: IncomingMessage, framing: 'length' | 'chunked', user: BodyUser, rules?: FieldRules) {
-    this.#request = request;
+  constructor(source: BodySource, framing: 'length' | 'chunked', user: BodyUser, rules?: FieldRules) {
+    this.#source = source;
     this.#framing = framing;
     this.#user = user;
     this.#rules = rules;
@@ -49,7 +49,7 @@ export class RequestBody implements Fallible {
 
   /** Whether it stands still because the target takes no more. */
   get heldBack(): boolean {
-    return this.#request.isPaused();
+    return this.#source.isPaused();
   }
 
   /** Whether it is being sent, and not all of it has been. */
@@ -73,30 +73,30 @@ export class RequestBody implements Fallible {
     if (hold && this.#taken === 0) this.#held = [];
     if (!this.#listening) {
       this.#listening = true;
-      this.#request.on('data', (chunk: Buffer) => fence(this, this.#taking, chunk));
-      this.#request.on('end', () => fence(this, this.#ending, undefined));
+      this.#source.on('data', (chunk: Buffer) => fence(this, this.#taking, chunk));
+      this.#source.on('end', () => fence(this, this.#ending, undefined));
     }
     // A listener alone makes nothing flow that was paused before.
-    if (this.#request.readableEnded) this.#ending();
-    else this.#request.resume();
+    if (this.#source.readableEnded) this.#ending();
+    else this.#source.resume();
   }
 
   /** The target takes more again. */
   drained(): void {
-    if (this.#target !== undefined) this.#request.resume();
+    if (this.#target !== undefined) this.#source.resume();
   }
 
   /** Holds the client back until it is sent somewhere else. */
   pause(): void {
     this.#target = undefined;
-    this.#request.pause();
+    this.#source.pause();
   }
 
   /** The rest is read and dropped: nobody wants it, and the client could not read its answer otherwise. */
   drop(): void {
     this.#target = undefined;
     this.#held = undefined;
-    if (this.#listening) this.#request.resume();
+    if (this.#listening) this.#source.resume();
   }
 
   failed(error: unknown): void {
@@ -112,7 +112,7 @@ export class RequestBody implements Fallible {
     this.#user.bodyMoved(chunk.length);
     // Whom it was told to may have given up by now.
     if (this.#target === undefined) return;
-    if (!this.#write(target, chunk, this.#held !== undefined)) this.#request.pause();
+    if (!this.#write(target, chunk, this.#held !== undefined)) this.#source.pause();
   }
 
   #ending(): void {
@@ -129,7 +129,7 @@ export class RequestBody implements Fallible {
   }
 
   #trailers(): readonly string[] {
-    const fields = trailerFields(this.#request.rawTrailers);
+    const fields = trailerFields(this.#source.rawTrailers);
     return this.#rules === undefined ? fields : unruled(fields, this.#rules);
   }
 

@@ -55,11 +55,11 @@ export class RequestRelay implements BodyUser {
     task.outgoing ??= outgoingOf(task, route);
     const { head, framing, expects, replayable } = task.outgoing;
     this.#head = head;
-    const { body } = task.request;
+    const { body, incoming } = task.request;
     this.#behind = body;
-    // Any other that has one is Node's.
     if (framing !== undefined && body === undefined) {
-      this.#body = new RequestBody(task.request as IncomingMessage, framing, this, settings.headers.request);
+      const source = incoming ?? (task.request as IncomingMessage);
+      this.#body = new RequestBody(source, framing, this, settings.headers.request);
     }
     this.#expects = expects && framing !== undefined;
     if (expects && !this.#expects) noteContinued(task.response);

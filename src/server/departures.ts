@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { orphaned, SocketOwners } from '../proxy/socket-owners.ts';
+import { isServed } from './fast-path.ts';
 
 /** How often clients that are held back are looked after, in milliseconds: twice within a second. */
 const interval = 400;
 
-/** What Node's server keeps of a socket: the response whose turn it is. */
+/** What Node's server keeps of a socket that it reads: the response whose turn it is. */
 type Served = Socket & { _httpMessage?: ServerResponse | null };
 
 /**
@@ -57,7 +58,7 @@ export class Departures {
       if (!client.writable || !(client.isPaused() || client.readableEnded)) continue;
       // Behind what waits to be written, the kernel tells by itself.
       if (client.writableLength === 0) client.write('');
-      if (!client._httpMessage || !isHere(client)) continue;
+      if (!(client._httpMessage || isServed(client)) || !isHere(client)) continue;
       this.#held.set(client, client.bytesRead);
       if (before.get(client) === client.bytesRead) void this.#closeOrphan(client);
     }

@@ -1,11 +1,25 @@
 import type { Socket } from 'node:net';
 import { readByStream, readDirectly } from '../direct-read.ts';
 import { stay } from '../proxy/whole-response.ts';
-import { type PlainRequest, readPlain } from './plain-request.ts';
+import { type PlainBody, pieceCost } from './plain-body.ts';
+import { type PlainHead, type PlainRequest, readPlain } from './plain-request.ts';
 import { PlainResponse, type PlainResponseUser } from './plain-response.ts';
 
-/** With so many bytes behind a request that is under way, its client is not read on. */
+/** With so many bytes behind a request that is under way, the cost of their pieces included, its client is not read on. */
 const mostWaiting = 64 * 1024;
+
+/** So many requests are known again by their heads. */
+const mostKnown = 4;
+
+/** Where a socket carries its fast path. */
+const path = Symbol('fast path');
+
+type Carrier = Socket & { [path]?: FastPath };
+
+/** Whether a connection has a request under way on its fast path. */
+export function isServed(socket: Socket): boolean {
+  return (socket as Carrier)[path]?.isIdle === false;
+}
 
 /** What a connection on the fast path needs of its server. */
 export interface FastPathHost {
@@ -24,16 +38,19 @@ export interface FastPathHost {
 export class FastPath implements PlainResponseUser {
   readonly #socket: Socket;
   readonly #host: FastPathHost;
-  /** The last one: most clients ask for the same again. */
-  #request: PlainRequest | undefined;
+  /** Of the last requests, the latest first: most clients ask for the same again, or for a few things in turn. */
+  readonly #known: PlainHead[] = [];
   #response: PlainResponse | undefined;
+  /** What has not come whole of the last one. */
+  #body: PlainBody | undefined;
   /** What came while a request was under way. */
   #waiting: Buffer[] = [];
-  #waitingLength = 0;
+  #waitingCost = 0;
 
   constructor(socket: Socket, host: FastPathHost) {
     this.#socket = socket;
     this.#host = host;
+    (socket as Carrier)[path] = this;
     readDirectly(socket, this.#came);
     socket.on('end', this.#left);
     socket.on('error', ignore);
@@ -42,40 +59,45 @@ export class FastPath implements PlainResponseUser {
 
   /** Whether no request is under way. */
   get isIdle(): boolean {
-    return this.#response === undefined;
+    return this.#response === undefined && this.#body === undefined;
   }
 
   sent(last: boolean): void {
     this.#response = undefined;
-    if (this.#request?.isShort) this.#request.forget();
-    else this.#request = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#waitingLength = 0;
+    this.#waitingCost = 0;
     if (this.#socket.destroyed) return;
     if (last) {
       this.#socket.destroySoon();
       return;
     }
     this.#socket.setTimeout(stay);
+    this.#body?.drop();
     if (waiting.length === 0) return;
     this.#take(Buffer.concat(waiting));
-    this.#socket.resume();
+    if (this.#body?.holdsBack !== true) this.#socket.resume();
   }
 
   readonly #came = (bytes: Buffer): void => {
+    const rest = this.#body === undefined ? bytes : this.#ofBody(this.#body, bytes);
+    if (rest === undefined) return;
     if (this.#response === undefined) {
-      this.#take(bytes);
+      this.#take(rest);
       return;
     }
     // It is read on, because a client that leaves is noticed only so.
-    this.#waiting.push(bytes);
-    this.#waitingLength += bytes.length;
-    if (this.#waitingLength < mostWaiting) return;
-    // One that is not read and leaves is noticed by what Node keeps of the response.
-    this.#response.settle();
-    this.#socket.pause();
+    this.#waiting.push(rest);
+    this.#waitingCost += rest.length + pieceCost;
+    if (this.#waitingCost >= mostWaiting) this.#socket.pause();
   };
+
+  /** @returns what is behind the body */
+  #ofBody(body: PlainBody, bytes: Buffer): Buffer | undefined {
+    const rest = body.came(bytes);
+    if (body.complete) this.#body = undefined;
+    return rest;
+  }
 
   #take(bytes: Buffer): void {
     const request = this.#read(bytes);
@@ -86,20 +108,34 @@ export class FastPath implements PlainResponseUser {
     // The connection ends behind a response that has left already.
     if (!this.#socket.writable) return;
     this.#socket.setTimeout(0);
+    if (!request.complete) this.#body = request.incoming;
     const response = new PlainResponse(request, this);
-    response.shouldKeepAlive = request.persists;
+    response.shouldKeepAlive = request.recurs.persists;
     this.#response = response;
     this.#host.serve(request, response);
   }
 
   #read(bytes: Buffer): PlainRequest | undefined {
-    if (this.#request?.repeat(bytes)) return this.#request;
-    this.#request = readPlain(bytes, this.#host.limit, this.#socket);
-    return this.#request;
+    const known = this.#known;
+    for (let at = 0; at < known.length; at += 1) {
+      const head = known[at] as PlainHead;
+      const request = head.request(bytes, this.#socket);
+      if (request === undefined) continue;
+      known.copyWithin(1, 0, at);
+      known[0] = head;
+      return request;
+    }
+    const head = readPlain(bytes, this.#host.limit);
+    if (head?.isShort) {
+      known.unshift(head);
+      if (known.length > mostKnown) known.pop();
+    }
+    return head?.request(bytes, this.#socket);
   }
 
   #toNode(bytes: Buffer): void {
     const socket = this.#socket;
+    this.#known.length = 0;
     readByStream(socket);
     socket.off('end', this.#left);
     socket.off('error', ignore);
@@ -117,11 +153,19 @@ export class FastPath implements PlainResponseUser {
 
   /** As Node's server does: a client that ends its side wants nothing more. */
   readonly #left = (): void => {
+    // In the midst of its request: it has gone away.
+    if (this.#body !== undefined && this.#response?.writableEnded === false) {
+      this.#socket.destroy();
+      return;
+    }
     this.#response?.flush();
     this.#socket.end();
   };
 
-  readonly #closed = (): void => this.#response?.close();
+  readonly #closed = (): void => {
+    this.#body?.over();
+    this.#response?.close();
+  };
 }
 
 /** Its close tells all that there is to do. */

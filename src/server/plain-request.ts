@@ -2,11 +2,12 @@ import type { Socket } from 'node:net';
 import type { ClientRequest } from '../proxy/client-message.ts';
 import { parseFields } from '../proxy/field-section.ts';
 import { isName } from '../proxy/field-syntax.ts';
+import { PlainBody } from './plain-body.ts';
 
 /** What the shortest can be: `GET / HTTP/1.1`, a Host, and the empty line. */
 const shortest = 'GET / HTTP/1.1\r\nHost:\r\n\r\n'.length;
 
-/** A body of so many bytes at most is taken with its head; any other is better passed on as it comes. */
+/** A body of so many bytes at most is taken with its head, if it came so; any other is better passed on as it comes. */
 const longestBody = 16_384;
 
 /** A head of so many bytes at most is kept for the next request. */
@@ -14,98 +15,128 @@ const longestKept = 2_048;
 
 const headEnd = '\r\n\r\n';
 
-/** What a plain request says, but for its body. */
-interface PlainHead {
+/** What the head of a plain request says, for each request that has the same on its connection. */
+export class PlainHead {
   readonly method: string;
   readonly url: string;
   /** Flat `[name, value, …]`, as Node's parser gives them. */
   readonly rawHeaders: string[];
-  readonly host: string;
+  readonly headers: { readonly host: string };
   /** Its connection may stay behind it. */
   readonly persists: boolean;
-}
+  readonly #bodyLength: number;
+  readonly #bytes: Buffer;
 
-/** A request that came whole and says nothing that would need more than to be passed on. */
-export class PlainRequest implements ClientRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly httpVersion = '1.1';
-  readonly httpVersionMajor = 1;
-  readonly httpVersionMinor = 1;
-  readonly rawHeaders: string[];
-  readonly headers: { readonly host: string };
-  readonly socket: Socket;
-  readonly complete = true;
-  readonly destroyed = false;
-  readonly recurs = true;
-  /** Whether its connection may stay behind it. */
-  readonly persists: boolean;
-  /** How many bytes it has, head and body. */
-  readonly length: number;
-  readonly #head: Buffer;
-  #body: Buffer | undefined;
-
-  /** @param bytes all of it, of which so many are the head */
-  constructor(socket: Socket, head: PlainHead, bytes: Buffer, headLength: number) {
-    this.method = head.method;
-    this.url = head.url;
-    this.rawHeaders = head.rawHeaders;
-    this.headers = { host: head.host };
-    this.persists = head.persists;
-    this.socket = socket;
-    this.length = bytes.length;
-    this.#head = headLength === bytes.length ? bytes : Buffer.from(bytes.subarray(0, headLength));
-    this.#body = bodyOf(bytes, headLength);
-  }
-
-  /** Its body, or that of the last one that it stood for. */
-  get body(): Buffer | undefined {
-    return this.#body;
-  }
-
-  /** Stands for another one, if that has the same head, and a body of the same length behind it. @returns whether it does */
-  repeat(bytes: Buffer): boolean {
-    const { length } = this.#head;
-    if (bytes.length !== this.length || bytes.compare(this.#head, 0, length, 0, length) !== 0) return false;
-    this.#body = bodyOf(bytes, length);
-    return true;
+  /** @param bytes the head as it came */
+  constructor(says: Says, bytes: Buffer) {
+    this.method = says.method;
+    this.url = says.url;
+    this.rawHeaders = says.rawHeaders;
+    this.headers = { host: says.host };
+    this.persists = says.persists;
+    this.#bodyLength = says.bodyLength;
+    this.#bytes = bytes;
   }
 
   /** Whether it is worth to be kept while its client asks for nothing. */
   get isShort(): boolean {
-    return this.#head.length <= longestKept;
+    return this.#bytes.length <= longestKept;
   }
 
-  /** Its body, which may be long and secret, is not kept for the next one. */
-  forget(): void {
-    this.#body = undefined;
+  /** @returns the request that such bytes are; undefined if they begin with another head, or more is behind it than its body */
+  request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
+    const { length } = this.#bytes;
+    const longest = length + this.#bodyLength;
+    if (bytes.length < length || bytes.length > longest) return undefined;
+    if (bytes.compare(this.#bytes, 0, length, 0, length) !== 0) return undefined;
+    const behind = bytes.length === length ? undefined : bytes.subarray(length);
+    if (bytes.length === longest && this.#bodyLength <= longestBody)
+      return new PlainRequest(socket, this, behind, undefined);
+    return new PlainRequest(socket, this, undefined, new PlainBody(socket, this.#bodyLength, behind));
+  }
+}
+
+/** A request whose head came whole and says nothing that would need more than to be passed on. */
+export class PlainRequest implements ClientRequest {
+  readonly httpVersion = '1.1';
+  readonly httpVersionMajor = 1;
+  readonly httpVersionMinor = 1;
+  readonly socket: Socket;
+  readonly recurs: PlainHead;
+  readonly body: Buffer | undefined;
+  readonly incoming: PlainBody | undefined;
+
+  /** One that has a body has it in one of two ways. */
+  constructor(socket: Socket, head: PlainHead, body: Buffer | undefined, incoming: PlainBody | undefined) {
+    this.socket = socket;
+    this.recurs = head;
+    this.body = body;
+    this.incoming = incoming;
   }
 
-  /** Nothing happens to it any more. */
-  once(): this {
+  get method(): string {
+    return this.recurs.method;
+  }
+
+  get url(): string {
+    return this.recurs.url;
+  }
+
+  get rawHeaders(): string[] {
+    return this.recurs.rawHeaders;
+  }
+
+  get headers(): { readonly host: string } {
+    return this.recurs.headers;
+  }
+
+  /** Whether all of it has come. */
+  get complete(): boolean {
+    return this.incoming === undefined || this.incoming.complete;
+  }
+
+  /** Whether no more of it comes, though it has not come whole. */
+  get destroyed(): boolean {
+    return !this.complete && this.socket.destroyed;
+  }
+
+  /** Calls when nothing more of it comes, unless that is so already. */
+  once(_event: 'close', listener: () => void): this {
+    this.incoming?.whenOver(listener);
     return this;
   }
 }
 
 /**
- * Reads a request that is plain beyond doubt: any two readers would take it for the same. It is of HTTP/1.1 and of a path, has one Host,
- * printable ASCII throughout its head, and a body only of a length that it says once; it is there as a whole, with nothing behind it; and
- * it asks for nothing but an answer.
+ * Reads the head of a request that is plain beyond doubt: any two readers would take it for the same. It is of HTTP/1.1 and of a path, has
+ * one Host, printable ASCII throughout, and a body only of a length that it says once; it is there as a whole; and it asks for nothing but
+ * an answer.
  *
  * @param bytes all that has come since the request before
  * @param limit bytes that the head may have
  * @returns undefined for any other, which Node's parser is to read
  */
-export function readPlain(bytes: Buffer, limit: number, socket: Socket): PlainRequest | undefined {
-  if (bytes.length < shortest || bytes.length > limit + longestBody) return undefined;
+export function readPlain(bytes: Buffer, limit: number): PlainHead | undefined {
+  if (bytes.length < shortest) return undefined;
   const at = bytes.indexOf(headEnd, 0, 'latin1');
-  const headLength = at + headEnd.length;
-  if (at === -1 || headLength >= limit) return undefined;
-  const head = readHead(bytes.toString('latin1', 0, headLength), bytes.length - headLength);
-  return head === undefined ? undefined : new PlainRequest(socket, head, bytes, headLength);
+  const length = at + headEnd.length;
+  if (at === -1 || length >= limit) return undefined;
+  const says = readHead(bytes.toString('latin1', 0, length));
+  if (says === undefined) return undefined;
+  return new PlainHead(says, alone(bytes.subarray(0, length)));
 }
 
-function readHead(text: string, bodyLength: number): PlainHead | undefined {
+interface Says {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: string[];
+  readonly host: string;
+  readonly persists: boolean;
+  /** Bytes that the body has. */
+  readonly bodyLength: number;
+}
+
+function readHead(text: string): Says | undefined {
   const [line, method = '', url = ''] = /^(GET|HEAD|POST|PUT|PATCH|DELETE) (\/[!-~]*) HTTP\/1\.1\r\n/.exec(text) ?? [];
   if (line === undefined || /[^ -~\r\n]/.test(text)) return undefined;
   let rawHeaders: string[];
@@ -132,10 +163,10 @@ function readHead(text: string, bodyLength: number): PlainHead | undefined {
       persists = false;
     }
   }
-  const isWhole = length === undefined ? bodyLength === 0 : length === String(bodyLength);
+  const bodyLength = lengthOf(length);
   const mayHaveBody = method !== 'GET' && method !== 'HEAD';
-  if (host === undefined || !isWhole || !(mayHaveBody || bodyLength === 0)) return undefined;
-  return { method, url, rawHeaders, host, persists };
+  if (host === undefined || bodyLength === undefined || !(mayHaveBody || bodyLength === 0)) return undefined;
+  return { method, url, rawHeaders, host, persists, bodyLength };
 }
 
 /** Whether a field frames a body in another way, or says something of the connection but whether it stays. */
@@ -158,6 +189,17 @@ function asksForMore(name: string, value: string): boolean {
   }
 }
 
-function bodyOf(bytes: Buffer, headLength: number): Buffer | undefined {
-  return bytes.length === headLength ? undefined : bytes.subarray(headLength);
+/** The number that a Content-Length is, written as everybody would; undefined for any other. */
+function lengthOf(text: string | undefined): number | undefined {
+  if (text === undefined) return 0;
+  return /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;
+}
+
+/** The same bytes in memory of their own: a part of a larger piece would keep all of it. */
+function alone(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) return bytes;
+  // Not by `from`, whose memory is a part of a larger piece, too.
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -126,11 +126,6 @@ export class PlainResponse implements ClientResponse {
     for (const listener of this.#closing) listener();
   }
 
-  /** Has it known as Node's are, whoever sends it, where other things than its end are to be noticed. */
-  settle(): void {
-    void this.#node;
-  }
-
   /** Sends what is held of it until the end of the turn. */
   flush(): void {
     this.#stream?.release();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import t from 'tap';
-import type { ClientRequest, ClientResponse } from '../../src/proxy/client-message.ts';
+import type { BodySource, ClientRequest, ClientResponse } from '../../src/proxy/client-message.ts';
 import { type CheckedHead, sendWhole } from '../../src/proxy/whole-response.ts';
 import { Clients } from '../../src/server/clients.ts';
 import { HttpServer } from '../../src/server/http-server.ts';
@@ -17,6 +17,7 @@ interface Asked {
 }
 
 const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
+const chunkedPut = 'PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n';
 const post = (body: string): string => `POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const date = ['Date', 'Tue, 24 Nov 2026 00:00:00 GMT'];
 const head: CheckedHead = { status: 200, reason: 'OK', fields: [...date, 'Content-Length', '2'] };
@@ -44,11 +45,15 @@ async function start(t: Scope) {
   return { server, asked, hasRead, ask: (bytes: string | Buffer) => rawRequest(t, port, bytes) };
 }
 
-/** Of one that Node read. */
 async function bodyOf(request: ClientRequest): Promise<string> {
-  let body = '';
-  for await (const text of (request as IncomingMessage).setEncoding('latin1')) body += text;
-  return body;
+  if (request.body !== undefined) return request.body.toString('latin1');
+  const source = request.incoming ?? (request as IncomingMessage);
+  const chunks: Buffer[] = [];
+  source.on('data', (chunk) => chunks.push(chunk));
+  const end = new Promise<void>((done) => source.on('end', done));
+  source.resume();
+  await end;
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 const close = (response: ClientResponse): Promise<void> => new Promise((done) => response.on('close', () => done()));
@@ -145,7 +150,12 @@ t.test('what Node is asked to send is byte for byte what it sends of its own', a
     },
   };
   for (const [way, answer] of Object.entries(ways)) {
-    for (const asking of [get, get.replace('GET', 'HEAD'), get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')]) {
+    for (const asking of [
+      get,
+      get.replace('GET', 'HEAD'),
+      get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+      post('ok').slice(0, -1),
+    ]) {
       // TE says nothing here, and is Node's.
       const both = [asking, asking.replace('\r\n\r\n', '\r\nTE: trailers\r\n\r\n')];
       const texts: string[] = [];
@@ -164,7 +174,7 @@ t.test('what Node is asked to send is byte for byte what it sends of its own', a
         const lasts = asking.includes('close') || way === 'as the last one';
         if (lasts) t.equal(await wire.ended, 'end');
         else {
-          await wire.write(get);
+          await wire.write(asking.startsWith('POST') ? `k${get}` : get);
           t.ok(sendWhole((await asked.first(undefined, from + 1)).response, head, 'zz', () => undefined));
           await wire.until('\r\n\r\nzz');
         }
@@ -178,9 +188,8 @@ t.test('what Node is asked to send is byte for byte what it sends of its own', a
 
 t.test('what is not plain, Node reads, and all that comes behind it', async (t) => {
   const { asked, ask, hasRead } = await start(t);
-  const chunked = 'PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n';
   for (const before of ['', get, post('ok')]) {
-    for (const bytes of [chunked, post('ok').slice(0, -1), get.slice(0, 5), get + get, chunked + get]) {
+    for (const bytes of [chunkedPut, get.slice(0, 5), get + get, post('ok') + get, chunkedPut + get]) {
       const from = asked.length;
       const wire = await ask(before === '' ? bytes : before);
       if (before !== '') {
@@ -197,7 +206,6 @@ t.test('what is not plain, Node reads, and all that comes behind it', async (t) 
       const whole = before === '' ? from : from + 1;
       const { request, response, byNode } = await asked.first(undefined, whole);
       t.ok(byNode);
-      if (bytes === post('ok').slice(0, -1)) await wire.write('k');
       if (request.method !== 'GET') t.equal(await bodyOf(request), 'ok', bytes);
       response.end('one');
       await wire.until('one');
@@ -262,8 +270,7 @@ t.test('what comes while a request is under way waits for its turn, in order', a
       for (let n = 1; n <= count; n += 1) {
         const { request, response } = await asked.first(undefined, from + n);
         const expected = behind.join('').includes('100000') && request.method === 'POST' ? 100_000 : 2;
-        const body = request.body?.toString() ?? (request.method === 'POST' ? await bodyOf(request) : '');
-        if (request.method === 'POST') t.equal(body.length, expected);
+        if (request.method === 'POST') t.equal((await bodyOf(request)).length, expected);
         answer(response, `0${n}`);
         await wire.until(`\r\n\r\n0${n}`);
       }
@@ -305,8 +312,7 @@ t.test(
           for (let turn = 0; turn < 20 && socket.bytesRead === before; turn += 1) await new Promise(setImmediate);
         }
         answer(first.response, '00');
-        const { request, response, byNode } = await asked.first(undefined, from + 1);
-        t.ok(byNode);
+        const { request, response } = await asked.first(undefined, from + 1);
         t.equal(await bodyOf(request), body.join(''));
         answer(response, '01');
         const last = await asked.first(undefined, from + 2);
@@ -433,30 +439,35 @@ t.test('a client that takes nothing is waited for, and told when it takes more',
   t.match((await wire.until('\r\n0\r\n\r\n')).subarray(-8).toString(), 'x\r\n0\r\n\r\n');
 });
 
-t.test('Node’s parser holds a client back that sends more than is read', async (t) => {
+t.test('a client is held back that sends more than is read, whoever reads it', async (t) => {
   const { asked, ask } = await start(t);
   const size = 64 << 20;
-  for (const before of ['', get]) {
+  for (const [before, field] of [
+    ['', ''],
+    [get, ''],
+    ['', 'TE: trailers\r\n'],
+    [get, 'TE: trailers\r\n'],
+  ] as const) {
     const from = asked.length;
-    const announced = `PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`;
+    const announced = `PUT / HTTP/1.1\r\nHost: x\r\n${field}Content-Length: ${size}\r\n\r\n`;
     const wire = await ask(before === '' ? announced : before);
     if (before !== '') {
       sendWhole((await asked.first(undefined, from)).response, head, 'ok', () => undefined);
       await wire.until('\r\n\r\nok');
       await wire.write(announced + 'x'.repeat(100_000));
     }
-    const { request, response } = await asked.first(undefined, before === '' ? from : from + 1);
-    const message = request as IncomingMessage;
+    const { request, response, byNode } = await asked.first(undefined, before === '' ? from : from + 1);
+    t.equal(byNode, field !== '');
     let sent = false;
     void wire.write(Buffer.alloc(before === '' ? size : size - 100_000, 'x')).then(() => (sent = true));
     // It has been read as far as it is when nothing more has come for some turns.
     for (let last = -1, still = 0; still < 50; still += 1) {
       await new Promise((done) => setTimeout(done, 2));
-      if (message.socket.bytesRead !== last) still = 0;
-      last = message.socket.bytesRead;
+      if (request.socket.bytesRead !== last) still = 0;
+      last = request.socket.bytesRead;
     }
     t.notOk(sent);
-    t.ok(message.socket.bytesRead < 1 << 20, `${message.socket.bytesRead}`);
+    t.ok(request.socket.bytesRead < 1 << 20, `${request.socket.bytesRead}`);
     t.equal((await bodyOf(request)).length, size);
     response.end('all');
     await wire.until('all');
@@ -475,8 +486,14 @@ t.test('only those without a request are idle', async (t) => {
   await kept.until('\r\n\r\nok');
   const read = await ask('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n');
   const later = await asked.first(undefined, 3);
+  const answered = await ask('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n');
+  (await asked.first(undefined, 4)).response.end('early');
+  await answered.until('early');
   server.closeIdle();
   await Promise.all([silent.ended, kept.ended]);
+  await answered.write(`ok${get}`);
+  (await asked.first(undefined, 5)).response.end('more');
+  await answered.until('more');
   response.end('busy');
   await busy.until('busy');
   first.response.end('handed');
@@ -485,4 +502,172 @@ t.test('only those without a request are idle', async (t) => {
   t.equal(await bodyOf(later.request), 'ok');
   (later.response as ServerResponse).end('read');
   await read.until('read');
+});
+
+/** What comes of a body, and what is done about it, in order. */
+function follow(request: ClientRequest): { readonly told: string[]; readonly source: BodySource } {
+  const source = request.incoming as BodySource;
+  const told: string[] = [];
+  source.on('data', (chunk) => told.push(chunk.toString()));
+  source.on('end', () => told.push('end'));
+  return { told, source };
+}
+
+t.test('a body that comes in pieces is read as it comes, and what is behind it waits', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const text = post('0123456789');
+  const head = text.length - 10;
+  for (const cuts of [[head], [head + 1], [head + 9], [head, head + 5], [head + 2, head + 3, head + 4]]) {
+    for (const behind of ['', get, get + get, get.slice(0, 7), chunkedPut]) {
+      const from = asked.length;
+      const ends = [...cuts, text.length];
+      const pieces = ends.map((end, n) => text.slice(ends[n - 1] ?? 0, end));
+      pieces.push(`${pieces.pop()}${behind}`);
+      const wire = await ask(pieces[0] as string);
+      const { request, response, byNode } = await asked.first(undefined, from);
+      t.notOk(byNode);
+      t.notOk(request.complete || request.destroyed);
+      for (const [n, piece] of pieces.slice(1).entries()) {
+        await wire.write(piece);
+        await hasRead(pieces.slice(0, n + 2).join('').length);
+      }
+      t.ok(request.complete);
+      t.equal(await bodyOf(request), '0123456789');
+      t.equal(request.incoming?.readableEnded, true);
+      t.equal(asked.length, from + 1);
+      answers.whole(response, '00');
+      await wire.until('\r\n\r\n00');
+      if (behind === get.slice(0, 7)) await wire.write(get.slice(7));
+      const count = behind === '' ? 0 : behind === get + get ? 2 : 1;
+      for (let n = 1; n <= count; n += 1) {
+        const next = await asked.first(undefined, from + n);
+        if (next.request.method === 'PUT') t.equal(await bodyOf(next.request), 'ok');
+        else t.equal(next.request.url, '/a');
+        answers.byNode(next.response, `0${n}`);
+        await wire.until(`\r\n\r\n0${n}`);
+      }
+      t.equal(asked.length, from + 1 + count);
+    }
+  }
+});
+
+t.test('who reads a body can have it wait, and is told its end behind all of it', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const head = 'PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n';
+  const wire = await ask(`${head}a`);
+  const { told, source } = follow((await asked.first()).request);
+  t.same(told, [], 'nothing before it is wanted');
+  t.notOk(source.isPaused());
+  source.resume();
+  t.same(told, ['a']);
+  source.pause();
+  t.ok(source.isPaused());
+  for (const [n, piece] of ['b', 'c', 'd'].entries()) {
+    await wire.write(piece);
+    await hasRead(head.length + 2 + n);
+  }
+  t.same(told, ['a']);
+  // Paused by whoever is told, in the midst of it.
+  source.on('data', (chunk) => {
+    told.push(chunk.toString());
+    source.pause();
+  });
+  for (const expected of ['b', 'c', 'd']) {
+    source.resume();
+    t.equal(told.at(-1), expected);
+  }
+  t.notOk(source.readableEnded);
+  source.resume();
+  source.resume();
+  t.same(told, ['a', 'b', 'c', 'd', 'end']);
+});
+
+t.test('the rest of a body whose request has been answered is dropped, and the next request read', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const head = 'PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n';
+  const rest = get.replace('/a', '/no').repeat(20_000).slice(0, 300_000);
+  for (const answer of Object.values(answers).slice(1)) {
+    for (const [reads, first] of [
+      [false, 0],
+      [false, 200_000],
+      [true, 0],
+      [true, 200_000],
+    ] as const) {
+      const from = asked.length;
+      const wire = await ask(head);
+      const { request, response } = await asked.first(undefined, from);
+      let isOver = 0;
+      request.once('close', () => (isOver += 1));
+      if (reads) {
+        const { source } = follow(request);
+        source.resume();
+        source.pause();
+      }
+      const written = wire.write(rest.slice(0, first));
+      if (first > 0) await hasRead(head.length + 65_536);
+      answer(response, '00');
+      await wire.until('\r\n\r\n00');
+      await written;
+      t.equal(isOver, 0);
+      t.notOk(request.complete);
+      await wire.write(rest.slice(first) + get);
+      const next = await asked.first(undefined, from + 1);
+      t.equal(isOver, 1);
+      t.ok(request.complete);
+      request.once('close', () => (isOver += 1));
+      t.equal(next.request.url, '/a');
+      t.notOk(next.byNode);
+      answer(next.response, '01');
+      await wire.until('\r\n\r\n01');
+      t.equal(isOver, 1);
+      t.equal(asked.length, from + 2);
+    }
+  }
+});
+
+t.test('a client that leaves in the midst of a body is noticed', async (t) => {
+  const { asked, ask, hasRead } = await start(t);
+  const head = 'PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n';
+  for (const leave of ['reset', 'end', 'drop'] as const) {
+    for (const begun of [false, true]) {
+      for (const reads of [false, true]) {
+        const from = asked.length;
+        const wire = await ask(head);
+        const { request, response } = await asked.first(undefined, from);
+        const { told, source } = follow(request);
+        if (reads) source.resume();
+        await wire.write('abc');
+        await hasRead(head.length + 3);
+        if (begun) {
+          response.writeHead(200, ['Content-Length', '2']);
+          response.write(Buffer.from('o'));
+          await wire.until('\r\n\r\no');
+        }
+        let isOver = false;
+        request.once('close', () => (isOver = true));
+        const over = close(response);
+        wire[leave]();
+        await over;
+        t.ok(isOver && request.destroyed && response.destroyed && request.socket.destroyed);
+        t.same(told, reads ? ['abc'] : []);
+        if (leave === 'end') t.not(await wire.ended, 'reset');
+      }
+    }
+  }
+});
+
+t.test('a client that ends its side behind an answer that is on its way gets all of it', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n');
+  const { request, response } = await asked.first();
+  const size = 16 << 20;
+  wire.socket.pause();
+  response.writeHead(200, ['Content-Length', String(size)]);
+  response.end(Buffer.alloc(size, 'x'));
+  const left = new Promise((done) => request.socket.once('end', done));
+  wire.end();
+  await left;
+  wire.socket.resume();
+  t.equal(await wire.ended, 'end');
+  t.equal(wire.text().split('\r\n\r\n')[1]?.length, size);
 });
