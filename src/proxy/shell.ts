@@ -43,7 +43,7 @@ const nothing = Buffer.alloc(0);
 
 function exchangePass(request: Task['request']): void {
   const task = (request as Carrier)[carried] as Task;
-  // Whoever waits for its end must keep nothing else of it alive.
+  // One that stands for others stays, and must keep nothing of this one alive.
   (request as Carrier)[carried] = undefined;
   new Exchange(task, task.route as LiveRoute).begin();
 }

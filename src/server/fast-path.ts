@@ -63,6 +63,7 @@ export class FastPath implements PlainResponseUser {
   }
 
   sent(last: boolean): void {
+    if (this.#response !== undefined) this.#response.req.body = undefined;
     this.#response = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -121,8 +122,10 @@ export class FastPath implements PlainResponseUser {
       const head = known[at] as PlainHead;
       const request = head.request(bytes, this.#socket);
       if (request === undefined) continue;
-      known.copyWithin(1, 0, at);
-      known[0] = head;
+      if (at > 0) {
+        known.copyWithin(1, 0, at);
+        known[0] = head;
+      }
       return request;
     }
     const head = readPlain(bytes, this.#host.limit);

@@ -26,6 +26,8 @@ export class PlainHead {
   readonly persists: boolean;
   readonly #bodyLength: number;
   readonly #bytes: Buffer;
+  /** Stands for each that is whole. */
+  #whole: PlainRequest | undefined;
 
   /** @param bytes the head as it came */
   constructor(says: Says, bytes: Buffer) {
@@ -50,44 +52,40 @@ export class PlainHead {
     if (bytes.length < length || bytes.length > longest) return undefined;
     if (bytes.compare(this.#bytes, 0, length, 0, length) !== 0) return undefined;
     const behind = bytes.length === length ? undefined : bytes.subarray(length);
-    if (bytes.length === longest && this.#bodyLength <= longestBody)
-      return new PlainRequest(socket, this, behind, undefined);
-    return new PlainRequest(socket, this, undefined, new PlainBody(socket, this.#bodyLength, behind));
+    if (bytes.length < longest || this.#bodyLength > longestBody) {
+      return new PlainRequest(socket, this, new PlainBody(socket, this.#bodyLength, behind));
+    }
+    this.#whole ??= new PlainRequest(socket, this, undefined);
+    this.#whole.body = behind;
+    return this.#whole;
   }
 }
 
 /** A request whose head came whole and says nothing that would need more than to be passed on. */
 export class PlainRequest implements ClientRequest {
+  readonly method: string;
+  readonly url: string;
   readonly httpVersion = '1.1';
   readonly httpVersionMajor = 1;
   readonly httpVersionMinor = 1;
+  readonly rawHeaders: string[];
+  readonly headers: { readonly host: string };
   readonly socket: Socket;
   readonly recurs: PlainHead;
-  readonly body: Buffer | undefined;
+  /** One that has it stands for the next one with the same head, too: what may be long and secret is not to be kept until then. */
+  body: Buffer | undefined;
   readonly incoming: PlainBody | undefined;
 
-  /** One that has a body has it in one of two ways. */
-  constructor(socket: Socket, head: PlainHead, body: Buffer | undefined, incoming: PlainBody | undefined) {
+  /** @param incoming its body, unless that is all there */
+  constructor(socket: Socket, head: PlainHead, incoming: PlainBody | undefined) {
+    this.method = head.method;
+    this.url = head.url;
+    this.rawHeaders = head.rawHeaders;
+    this.headers = head.headers;
     this.socket = socket;
     this.recurs = head;
-    this.body = body;
+    this.body = undefined;
     this.incoming = incoming;
-  }
-
-  get method(): string {
-    return this.recurs.method;
-  }
-
-  get url(): string {
-    return this.recurs.url;
-  }
-
-  get rawHeaders(): string[] {
-    return this.recurs.rawHeaders;
-  }
-
-  get headers(): { readonly host: string } {
-    return this.recurs.headers;
   }
 
   /** Whether all of it has come. */
