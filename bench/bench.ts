@@ -74,14 +74,17 @@ async function insert(file: string, text: string): Promise<void> {
 
 async function measure(scenario: Scenario, field: Field, stable: Stable, names: readonly string[]): Promise<Result> {
   const runners = await Promise.all(
-    takers(scenario, names).map(async (subject) => ({ subject, peer: await stable.start(subject, scenario.way) })),
+    takers(scenario, names).map(async (taker) => ({
+      ...taker,
+      peer: await stable.start(taker.subject, taker.scenario.way),
+    })),
   );
-  const turns = new Map<string, Turn[]>(runners.map(({ subject }) => [subject.name, []]));
-  for (const { peer } of runners) await turn(peer, scenario, Math.min(seconds, 2), field);
+  const turns = new Map<string, Turn[]>(runners.map(({ name }) => [name, []]));
+  for (const { peer, scenario } of runners) await turn(peer, scenario, Math.min(seconds, 2), field);
   for (let round = 0; round < rounds; round += 1) {
     // Every other round the other way round: none always runs on what the one before has left.
-    for (const { subject, peer } of round % 2 === 0 ? runners : [...runners].reverse()) {
-      turns.get(subject.name)?.push(await turn(peer, scenario, seconds, field));
+    for (const { name, scenario, peer } of round % 2 === 0 ? runners : [...runners].reverse()) {
+      turns.get(name)?.push(await turn(peer, scenario, seconds, field));
     }
   }
   const bulk = /MiB/.test(scenario.name);

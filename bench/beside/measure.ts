@@ -6,7 +6,7 @@ import type { Scope } from '../../test/fixtures/teardown.ts';
 import { resident } from '../../test/fixtures/vitals.ts';
 import { put } from './load.ts';
 import type { Scenario } from './scenarios.ts';
-import { type Subject, subjects, type Way } from './subjects.ts';
+import { ours, type Subject, subjects, type Way } from './subjects.ts';
 import { cpuTime } from './usage.ts';
 
 /** What one turn of one proxy in one scenario came to. */
@@ -56,11 +56,24 @@ export class Stable {
   }
 }
 
-/** Who takes part in a scenario, of those that are asked for. */
-export function takers({ way, load, idle = 0, alone }: Scenario, names: readonly string[]): readonly Subject[] {
-  return subjects.filter(
-    ({ name, can }) => names.includes(name) && can(way, load, idle) && (alone !== true || name === 'local-mtls-proxy'),
-  );
+/** What takes turns in a scenario: a proxy, or ours in a scenario of its own. */
+export interface Taker {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly scenario: Scenario;
+}
+
+/** Who takes part in a scenario, of the proxies that are asked for. */
+export function takers(scenario: Scenario, names: readonly string[]): readonly Taker[] {
+  const { way, load, idle = 0 } = scenario;
+  if (scenario.ours !== undefined) {
+    return names.includes(ours.name)
+      ? scenario.ours.map((one) => ({ name: one.name, subject: ours, scenario: one }))
+      : [];
+  }
+  return subjects
+    .filter(({ name, can }) => names.includes(name) && can(way, load, idle))
+    .map((subject) => ({ name: subject.name, subject, scenario }));
 }
 
 /**

@@ -8,8 +8,8 @@ export interface Scenario {
   readonly way: Way;
   /** Clients that are connected and send nothing. */
   readonly idle?: number;
-  /** Only ours is measured: there is nothing like it to compare with. */
-  readonly alone?: boolean;
+  /** What is compared in the place of proxies, each with the first: ours in these scenarios, which take turns. */
+  readonly ours?: readonly Scenario[];
   /** Seconds that a turn takes at least, so that some requests end in it. */
   readonly least?: number;
   /** Part of `--quick`. */
@@ -19,6 +19,12 @@ export interface Scenario {
 const small: Load = { clients: 32, path: '/iot/x' };
 const route = (routes: number): readonly string[] => Array.from({ length: routes }, (_, index) => `/r${index}/x`);
 const fields = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`X-Sent-${index}`, `value ${index}`]));
+
+/** Ours beside itself. */
+function ours(name: string, scenarios: readonly [Scenario, ...Scenario[]]): Scenario {
+  const [{ load, way }] = scenarios;
+  return { name, load, way, ours: scenarios };
+}
 
 /** All scenarios, in the order in which they are run. */
 export const scenarios: readonly Scenario[] = [
@@ -43,6 +49,13 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'a full handshake each', load: small, way: { ...usual, keepAlive: false, resume: false }, quick: true },
   { name: 'a resumed handshake each', load: small, way: { ...usual, keepAlive: false }, quick: true },
-  { name: '4 routes in turn', load: { ...small, paths: route(4) }, way: { ...usual, routes: 4 }, alone: true },
-  { name: '1 of 200 routes', load: { ...small, path: '/r100/x' }, way: { ...usual, routes: 200 }, alone: true },
+  ours('more clients', [
+    { name: '32 clients', load: small, way: usual },
+    { name: '256 clients', load: { ...small, clients: 256 }, way: usual },
+  ]),
+  ours('more routes', [
+    { name: '1 route', load: small, way: usual },
+    { name: '4 routes in turn', load: { ...small, paths: route(4) }, way: { ...usual, routes: 4 } },
+    { name: '1 of 200 routes', load: { ...small, path: '/r100/x' }, way: { ...usual, routes: 200 } },
+  ]),
 ];
