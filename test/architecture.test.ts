@@ -152,6 +152,13 @@ t.test('only the command line touches the process', async (t) => {
   }
 });
 
+t.test('nothing makes every start load what only some commands need of Node (docs/decisions/start.md)', async (t) => {
+  t.same(
+    imports.filter(({ to }) => to === 'node:fs/promises'),
+    [],
+  );
+});
+
 t.test('verification is never switched off', async (t) => {
   for (const [file, text] of sources) t.notMatch(text, /rejectUnauthorized:(?!\s*true\b)/, file);
 });
