@@ -671,3 +671,23 @@ t.test('a client that ends its side behind an answer that is on its way gets all
   t.equal(await wire.ended, 'end');
   t.equal(wire.text().split('\r\n\r\n')[1]?.length, size);
 });
+
+t.test('the last four heads of a connection are known again, and no more', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask('');
+  const heads: unknown[] = [];
+  for (const [n, path] of ['1', '2', '3', '4', '1', '2', '3', '4', '5', '2', '1'].entries()) {
+    await wire.write(get.replace('/a', `/${path}`));
+    const { request, response } = await asked.first(undefined, n);
+    t.equal(request.url, `/${path}`);
+    heads.push(request.recurs);
+    answers.whole(response, String(n + 10));
+    await wire.until(`\r\n\r\n${n + 10}`);
+  }
+  t.same(
+    [4, 5, 6, 7].map((n) => heads.indexOf(heads[n])),
+    [0, 1, 2, 3],
+  );
+  t.equal(heads.indexOf(heads[9]), 1, 'the fifth has displaced the one that was asked for longest ago');
+  t.equal(heads.indexOf(heads[10]), 10);
+});
