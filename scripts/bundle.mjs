@@ -15,10 +15,32 @@ const mapped = {
   },
 };
 
+/** What packages load at the top for what never happens here, or only once something is wrong, is loaded when it is used. */
+const late = {
+  name: 'late',
+  resolveId(id, importer) {
+    if (!importer?.includes('/node_modules/')) return null;
+    if (/^(node:)?assert$/.test(id)) return { id: '\0assert.cjs' };
+    // pino asks whether it is on the main thread, and has another one for its transports. There are none here.
+    if (/^(node:)?worker_threads$/.test(id)) return { id: '\0threads.cjs' };
+    return null;
+  },
+  load(id) {
+    if (id === '\0assert.cjs') {
+      return `const real = () => require('node:assert');
+        module.exports = new Proxy(() => {}, { apply: (_, self, all) => real()(...all), get: (_, name) => real()[name] });`;
+    }
+    if (id === '\0threads.cjs') return `exports.isMainThread = true;`;
+    // Whose files have called is for pino's transports, too: to tell, V8 looks for the end of each line of the whole bundle.
+    if (id.endsWith('/pino/lib/caller.js')) return `module.exports = () => [];`;
+    return null;
+  },
+};
+
 await build({
   input: `${compiled}cli/program.js`,
   platform: 'node',
-  plugins: [mapped],
+  plugins: [mapped, late],
   output: {
     file,
     format: 'cjs',
@@ -26,6 +48,10 @@ await build({
     // A script that V8 knows from another time has no way to import.
     dynamicImportInCjs: false,
     comments: { jsdoc: false },
+    // As a module it runs by itself; as a script it is the function that does, so that nobody has to copy it to put that around it.
+    banner: `((program) => typeof module === 'undefined' ? program : program(exports, require, module, __filename))((
+function (exports, require, module, __filename) {`,
+    footer: '}));',
     // Heeded with `node --enable-source-maps`.
     sourcemap: true,
   },

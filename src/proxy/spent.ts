@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 
 /** From so many bytes on it is worth it to give memory back. */
 export const worthwhile = 4096;

@@ -1,12 +1,13 @@
+import cluster from 'node:cluster';
 import { fstatSync, readFileSync } from 'node:fs';
-import type { AddressInfo, ListenOptions, Server } from 'node:net';
+import * as net from 'node:net';
 import { formatListen, isLoopback } from '../config/addresses.ts';
 import type { InheritedSockets, ListenAddress } from '../config/config.ts';
 import { makeWay, SocketFile } from './unix-socket.ts';
 
 /** What takes connections by a server of Node's. */
 export interface Host {
-  readonly node: Server;
+  readonly node: net.Server;
 }
 
 /** A socket that is listened on. */
@@ -44,15 +45,32 @@ export async function bind<S extends Host>(
   }
   if ('systemd' in where) return bindInherited(where, create);
   if (where.host === 'localhost') return bindLocalhost(where.port, create);
-  return [await bindAddress(where, create())];
+  return [await bindAddress(boundAddress(where) ?? where, create())];
 }
 
-async function bindAddress<S extends Host>(options: ListenOptions, server: S): Promise<Bound<S>> {
+/** Of Node 24.21 on; its types do not know it yet. */
+const { BoundSocket } = net as {
+  readonly BoundSocket?: new (where: { host: string; port: number }) => net.ListenOptions;
+};
+
+/**
+ * What `listen` takes in the place of an address of IPv4. Given one, Node asks if it is one of IPv6, and to compile its
+ * pattern of those takes longer than all the rest of `listen`: 4 ms of a start. Among several processes the first one binds.
+ *
+ * @throws the system's error
+ */
+function boundAddress({ host, port }: { host: string; port: number }): net.ListenOptions | undefined {
+  return BoundSocket === undefined || cluster.isWorker || !net.isIPv4(host)
+    ? undefined
+    : new BoundSocket({ host, port });
+}
+
+async function bindAddress<S extends Host>(options: net.ListenOptions, server: S): Promise<Bound<S>> {
   await open(server, options);
-  return boundOf(server, server.node.address() as AddressInfo);
+  return boundOf(server, server.node.address() as net.AddressInfo);
 }
 
-function boundOf<S extends Host>(server: S, { address: host, port }: AddressInfo): Bound<S> {
+function boundOf<S extends Host>(server: S, { address: host, port }: net.AddressInfo): Bound<S> {
   return { server, address: formatListen({ host, port }), family: 'tcp', isExposed: !isLoopback({ host, port }) };
 }
 
@@ -72,7 +90,7 @@ async function bindLocalhost<S extends Host>(port: number, create: () => S, trie
   let absent: unknown;
   const bound: Bound<S>[] = [];
   for (const host of ['127.0.0.1', '::1']) {
-    const chosen = bound[0] === undefined ? port : (bound[0].server.node.address() as AddressInfo).port;
+    const chosen = bound[0] === undefined ? port : (bound[0].server.node.address() as net.AddressInfo).port;
     try {
       bound.push(await bindAddress({ host, port: chosen }, create()));
     } catch (error) {
@@ -133,10 +151,10 @@ async function bindDescriptor<S extends Host>(fd: number, server: S, name: strin
       `descriptor ${fd} is no stream socket to listen on (${code}); the .socket unit needs ListenStream= and Accept=no`,
     );
   }
-  const bound = server.node.address() as AddressInfo | null;
+  const bound = server.node.address() as net.AddressInfo | null;
   if (bound !== null) return boundOf(server, bound);
   // Among several processes the number is that of the first one.
-  const own = (server.node as Server & { readonly _handle?: { readonly fd: number } })._handle?.fd;
+  const own = (server.node as net.Server & { readonly _handle?: { readonly fd: number } })._handle?.fd;
   const path = pathOf(own ?? fd);
   return { server, address: path === undefined ? name : `unix:${path}`, family: 'unix', isExposed: false };
 }
@@ -177,7 +195,7 @@ function pathOf(fd: number): string | undefined {
 }
 
 /** @param options with a descriptor, which Node takes and its types do not know */
-function open({ node: server }: Host, options: ListenOptions & { readonly fd?: number }): Promise<void> {
+function open({ node: server }: Host, options: net.ListenOptions & { readonly fd?: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options, () => {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { ListenAddress } from '../config/config.ts';
 import type { ClientResponse } from '../proxy/client-message.ts';
 import { type Listed, Roster } from '../roster.ts';
@@ -127,7 +126,7 @@ export class Entrance {
     do {
       before = this.#listener.accepted;
       // One connection is accepted in each; and behind the last one, what came by it is read.
-      for (let turns = 3; turns > 0; turns -= 1) await turn();
+      for (let turns = 3; turns > 0; turns -= 1) await new Promise(setImmediate);
     } while (!this.#isCut && this.#listener.accepted !== before && performance.now() < end);
   }
 

@@ -114,21 +114,17 @@ class HandshakeAttempt {
         if (!secure.destroyed) onSession(ticket);
       });
     }
-    secure.on('keylog', this.#advance);
+    // Asked later than this, a socket that failed tells nothing more of its handshake.
+    secure.destroy = this.#destroySecure;
     secure.on('error', this.#fail);
     secure.once('end', this.#close);
     secure.once('close', this.#close);
     secure.once('secureConnect', this.#verify);
   };
 
-  /**
-   * The moments at which OpenSSL derives secrets tell how far the handshake is; the secrets themselves are dropped.
-   * TLS 1.3 derives CLIENT_TRAFFIC_SECRET_0, TLS 1.2 and below CLIENT_RANDOM, just when our certificate goes out.
-   */
-  readonly #advance = (line: Buffer): void => {
-    if (line.subarray(0, 14).equals(clientRandom) || line.subarray(0, 24).equals(clientTraffic)) {
-      this.#stage = 'certificate';
-    }
+  readonly #destroySecure = (error?: Error): tls.TLSSocket => {
+    this.#stage = this.#reached();
+    return destroy.call(this.#secure as tls.TLSSocket, error) as tls.TLSSocket;
   };
 
   readonly #verify = (): void => {
@@ -141,7 +137,7 @@ class HandshakeAttempt {
       return;
     }
     this.#finish();
-    secure.removeListener('keylog', this.#advance);
+    secure.destroy = destroy;
     secure.removeListener('error', this.#fail);
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
@@ -172,7 +168,10 @@ class HandshakeAttempt {
   };
 
   #reached(): Stage {
-    return this.#stage === 'hello' && this.#raw.bytesRead > this.#before ? 'answered' : this.#stage;
+    if (this.#stage !== 'hello') return this.#stage;
+    // Our Finished is the end of the flight that carries our certificate (RFC 8446 section 4.4, RFC 5246 section 7.3).
+    if (this.#secure?.getFinished()) return 'certificate';
+    return this.#raw.bytesRead > this.#before ? 'answered' : 'hello';
   }
 
   #end(failure: AttemptFailure): void {
@@ -200,8 +199,7 @@ class HandshakeAttempt {
   }
 }
 
-const clientRandom = Buffer.from('CLIENT_RANDOM ');
-const clientTraffic = Buffer.from('CLIENT_TRAFFIC_SECRET_0 ');
+const { destroy } = tls.TLSSocket.prototype;
 
 /** The certificate that a server showed last, by the context that its connection was made with. */
 const shown = new WeakMap<tls.SecureContext, tls.PeerCertificate>();

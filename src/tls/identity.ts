@@ -12,13 +12,24 @@ export interface ServerIdentity {
   readonly pins: readonly string[];
 }
 
+/** What each certificate was last found to be the right one for. */
+const right = new WeakMap<tls.PeerCertificate, ServerIdentity>();
+
 /**
- * Checks name and pins of the certificate that the server showed in a full handshake. In a resumed one it shows none.
+ * Checks name and pins of the certificate that the server showed in a full handshake. In a resumed one it shows none. The very
+ * same object is judged once for the very same identity.
  *
  * @returns the error to end the connection with, or undefined if the certificate is the right one
  */
 export function checkIdentity(socket: tls.TLSSocket, identity: ServerIdentity): NodeJS.ErrnoException | undefined {
   const certificate = socket.getPeerCertificate();
+  if (right.get(certificate) === identity) return undefined;
+  const wrong = judge(certificate, identity);
+  if (wrong === undefined) right.set(certificate, identity);
+  return wrong;
+}
+
+function judge(certificate: tls.PeerCertificate, identity: ServerIdentity): NodeJS.ErrnoException | undefined {
   if (identity.verifyHostname) {
     const wrong = tls.checkServerIdentity(identity.name, certificate);
     if (wrong !== undefined && !bearsAddress(certificate, identity.name)) return wrong;

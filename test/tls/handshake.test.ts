@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import t from 'tap';
 import type { AttemptFailure } from '../../src/tls/failure.ts';
 import { type AttemptSettings, attempt } from '../../src/tls/handshake.ts';
@@ -51,6 +52,7 @@ t.test('a verified connection, and what was negotiated', async (t) => {
     });
     t.equal(offer.name, options.versions[0]);
     t.equal(socket.listenerCount('keylog'), 0);
+    t.equal(socket.destroy, TLSSocket.prototype.destroy);
     const seen = await up.connections.first(({ protocol }) => protocol === options.versions[0]);
     t.match(seen, { servername: 'localhost', client: 'client' });
   }

@@ -37,6 +37,23 @@ t.test('the name', async (t) => {
   }
 });
 
+t.test('what is right once is judged again for anything else', async (t) => {
+  const socket = await meet(t);
+  const certificate = socket.getPeerCertificate();
+  socket.getPeerCertificate = (() => certificate) as typeof socket.getPeerCertificate;
+  const identity = { name: 'localhost', verifyHostname: true, pins: none };
+  t.equal(checkIdentity(socket, identity), undefined);
+  t.equal(checkIdentity(socket, identity), undefined);
+  for (const other of [
+    { ...identity, name: 'device.test' },
+    { ...identity, pins: ['sha256/other'] },
+  ]) {
+    t.ok(checkIdentity(socket, other));
+    t.ok(checkIdentity(socket, other), 'what is wrong stays so');
+  }
+  t.equal(checkIdentity(socket, identity), undefined);
+});
+
 t.test('B8 a name only in CN does not count', async (t) => {
   const bare = await ca.issue({ name: 'localhost', cnOnly: true });
   const socket = await meet(t, await startUpstream(t, { cert: bare.chain, key: bare.key }));
