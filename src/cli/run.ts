@@ -51,7 +51,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
     }
     const server = isShared
       ? await (await import('./workers.ts')).startPrimary(sound, logger, io)
-      : await startServer({ sound, logger, version: version() });
+      : await startServer({ sound, logger, version: version(), alone: true });
     io.stderr.write(tellExposure(server.exposed, sound.guard));
     const reloads = new Reloads({ load: () => loadConfig(file, io.env), forget: io.forget, server, logger, first });
     hangups.each(() => void reloads.ask());

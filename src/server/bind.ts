@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import { fstatSync, readFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { formatListen, isLoopback } from '../config/addresses.ts';
@@ -23,6 +22,12 @@ export interface Bound<S extends Host = Host> {
   readonly file?: SocketFile;
 }
 
+/**
+ * What is known of other processes that listen on the same: there is none (`alone`), or it is one of several, of which the first has
+ * made way and binds for all (`member`).
+ */
+export type Company = 'alone' | 'member';
+
 /** The code of an error whose message is for people. */
 export const explained = 'explained';
 
@@ -31,21 +36,21 @@ export const explained = 'explained';
  * opened.
  *
  * @param create makes a server for each
- * @param cleared way has been made for a Unix socket already
+ * @param company undefined: nobody knows, as within another program, which may be one of several
  * @throws the system's error, or one with the code {@link explained}; then none is listened on
  */
 export async function bind<S extends Host>(
   where: ListenAddress,
   create: () => S,
-  cleared = false,
+  company?: Company,
 ): Promise<readonly Bound<S>[]> {
   if ('unix' in where) {
-    if (!cleared) await makeWay(where.unix);
+    if (company !== 'member') await makeWay(where.unix);
     return [await bindPath(where, create())];
   }
   if ('systemd' in where) return bindInherited(where, create);
   if (where.host === 'localhost') return bindLocalhost(where.port, create);
-  return [await bindAddress(boundAddress(where) ?? where, create())];
+  return [await bindAddress((company === 'alone' && boundAddress(where)) || where, create())];
 }
 
 /** Of Node 24.21 on; its types do not know it yet. */
@@ -55,14 +60,12 @@ const { BoundSocket } = net as {
 
 /**
  * What `listen` takes in the place of an address of IPv4. Given one, Node asks if it is one of IPv6, and to compile its
- * pattern of those takes longer than all the rest of `listen`: 4 ms of a start. Among several processes the first one binds.
+ * pattern of those takes longer than all the rest of `listen`: 4 ms of a start.
  *
  * @throws the system's error
  */
 function boundAddress({ host, port }: { host: string; port: number }): net.ListenOptions | undefined {
-  return BoundSocket === undefined || cluster.isWorker || !net.isIPv4(host)
-    ? undefined
-    : new BoundSocket({ host, port });
+  return BoundSocket !== undefined && net.isIPv4(host) ? new BoundSocket({ host, port }) : undefined;
 }
 
 async function bindAddress<S extends Host>(options: net.ListenOptions, server: S): Promise<Bound<S>> {

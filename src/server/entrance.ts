@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ListenAddress } from '../config/config.ts';
 import type { ClientResponse } from '../proxy/client-message.ts';
 import { type Listed, Roster } from '../roster.ts';
+import type { Company } from './bind.ts';
 import type { Clients } from './clients.ts';
 import { type Listener, type ListenerLimits, listen, type ServeAny } from './listener.ts';
 
@@ -48,7 +49,7 @@ export class Entrance {
    * Listens, and serves nothing yet.
    *
    * @param clients counts its connections, with those of others
-   * @param cleared way has been made for a Unix socket already
+   * @param company what is known of other processes that listen on the same
    * @throws the system's error
    */
   static async open(
@@ -56,10 +57,10 @@ export class Entrance {
     limits: ListenerLimits,
     clients: Clients,
     serve: ServeBy,
-    cleared = false,
+    company?: Company,
   ): Promise<Entrance> {
     const entrance = new Entrance(where, serve);
-    entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients, cleared);
+    entrance.#listener = await listen(where, limits, (...request) => entrance.#take(request), clients, company);
     return entrance;
   }
 

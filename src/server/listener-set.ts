@@ -1,5 +1,6 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
+import type { Company } from './bind.ts';
 import { Clients } from './clients.ts';
 import { Departures } from './departures.ts';
 import { Entrance, type ServeBy } from './entrance.ts';
@@ -22,7 +23,7 @@ export interface ListenerChange {
 export class ListenerSet {
   readonly #key: 'listen' | 'admin';
   readonly #serve: ServeBy;
-  readonly #cleared: boolean;
+  readonly #company: Company | undefined;
   /** Connected to any of them. */
   readonly #clients = new Clients({
     connections: Number.POSITIVE_INFINITY,
@@ -34,11 +35,11 @@ export class ListenerSet {
 
   /**
    * @param key of the configuration that names the addresses
-   * @param cleared way is made for Unix sockets by somebody else, before
+   * @param company what is known of other processes that listen on the same
    */
-  constructor(key: 'listen' | 'admin', serve: ServeBy, cleared = false) {
+  constructor(key: 'listen' | 'admin', serve: ServeBy, company?: Company) {
     this.#key = key;
-    this.#cleared = cleared;
+    this.#company = company;
     const departures = new Departures(this.#clients, () => this.inFlight > 0);
     this.#serve = (...request) => {
       departures.watch();
@@ -84,7 +85,7 @@ export class ListenerSet {
       const name = `${this.#key} ${formatListen(where)}`;
       try {
         if (same === undefined) {
-          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve, this.#cleared);
+          const entrance = await Entrance.open(where, limits, this.#clients, this.#serve, this.#company);
           undos.push(() => discard(entrance));
           opened.push(...entrance.sockets);
           changed.push(`${name} added`);

@@ -1,7 +1,7 @@
 import { formatListen } from '../config/addresses.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { setOwner } from '../proxy/client-users.ts';
-import { type Bound, bind, checkInherited } from './bind.ts';
+import { type Bound, bind, type Company, checkInherited } from './bind.ts';
 import { Clients, type ConnectionLimits } from './clients.ts';
 import { HttpServer, type ServeAny, type ServerLimits } from './http-server.ts';
 
@@ -35,7 +35,7 @@ export type ListenerLimits = ServerLimits & ConnectionLimits;
  *
  * @param serve called for each request when it is its turn; `surplus`: the limit that its connection is over
  * @param clients counts the connections of all listeners that share it
- * @param cleared way has been made for a Unix socket already
+ * @param company what is known of other processes that listen on the same
  * @throws the system's error, for example with the code EADDRINUSE
  */
 export async function listen(
@@ -43,9 +43,9 @@ export async function listen(
   limits: ListenerLimits,
   serve: ServeAny,
   clients = new Clients(limits),
-  cleared = false,
+  company?: Company,
 ): Promise<Listener> {
-  const bound = await bind(where, () => new HttpServer(limits, serve, clients), cleared);
+  const bound = await bind(where, () => new HttpServer(limits, serve, clients), company);
   for (const { server, file } of bound) {
     if (file === undefined) continue;
     // Before Node's own, which reads.

@@ -9,8 +9,10 @@ import type { Learned, Snapshot } from './snapshot.ts';
 export interface StartOptions {
   readonly sound: Sound;
   readonly logger: Logger;
-  /** It is one of several that share the listeners; left out: it is alone. */
+  /** It is one of several that share the listeners. */
   readonly membership?: Membership;
+  /** No other process shares its listeners, as one may that somebody else's program has forked. */
+  readonly alone?: boolean;
   /** The program's, to be shown; empty if left out. */
   readonly version?: string;
   /** Makes what is counted with, once there is an admin listener to show it. */

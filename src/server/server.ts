@@ -56,7 +56,7 @@ class Server implements RunningServer {
   readonly #started = Date.now();
   #draining = false;
 
-  constructor({ logger, metrics, membership, version = '' }: StartOptions) {
+  constructor({ logger, metrics, membership, alone = false, version = '' }: StartOptions) {
     this.#membership = membership;
     this.#version = version;
     this.#logger = logger;
@@ -67,12 +67,16 @@ class Server implements RunningServer {
       (listener, request, response, surplus, handOver) => {
         return serve(request, response, this.snapshot.site(listener), surplus, handOver);
       },
-      membership !== undefined,
+      membership !== undefined ? 'member' : alone ? 'alone' : undefined,
     );
-    this.#admin = new ListenerSet('admin', (_listener, request, response) => {
-      void serveAdmin(request, response, this.source);
-      return { conclude: () => false };
-    });
+    this.#admin = new ListenerSet(
+      'admin',
+      (_listener, request, response) => {
+        void serveAdmin(request, response, this.source);
+        return { conclude: () => false };
+      },
+      alone ? 'alone' : undefined,
+    );
   }
 
   get source(): AdminSource {

@@ -114,7 +114,7 @@ class HandshakeAttempt {
         if (!secure.destroyed) onSession(ticket);
       });
     }
-    // Asked later than this, a socket that failed tells nothing more of its handshake.
+    // Behind this a socket tells nothing of its handshake any more, and to ask it may end the process.
     secure.destroy = this.#destroySecure;
     secure.on('error', this.#fail);
     secure.once('end', this.#close);
@@ -170,7 +170,7 @@ class HandshakeAttempt {
   #reached(): Stage {
     if (this.#stage !== 'hello') return this.#stage;
     // Our Finished is the end of the flight that carries our certificate (RFC 8446 section 4.4, RFC 5246 section 7.3).
-    if (this.#secure?.getFinished()) return 'certificate';
+    if (this.#secure?.destroyed === false && this.#secure.getFinished()) return 'certificate';
     return this.#raw.bytesRead > this.#before ? 'answered' : 'hello';
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type ListenOptions, Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type ListenOptions, Server } from 'node:net';
 import t, { type Test } from 'tap';
 import { bind } from '../../src/server/bind.ts';
 
@@ -28,6 +28,22 @@ function makeServers(t: Test, faults: Readonly<Record<string, readonly string[]>
 
 const localhost = { host: 'localhost', port: 0 };
 const portOf = (address = ''): string => address.slice(address.lastIndexOf(':') + 1);
+
+t.test('an address of IPv4 is bound alone as it is in company', async (t) => {
+  for (const company of ['alone', undefined] as const) {
+    const { create, listening } = makeServers(t);
+    const [bound] = await bind({ host: '127.0.0.1', port: 0 }, create, company);
+    t.match(bound, { address: /^127\.0\.0\.1:[1-9]\d*$/, family: 'tcp', isExposed: false });
+    const port = Number(portOf(bound?.address));
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    client.destroy();
+    await t.rejects(bind({ host: '127.0.0.1', port }, create, company), { code: 'EADDRINUSE' });
+    // TEST-NET-1 (RFC 5737) is nobody's.
+    await t.rejects(bind({ host: '192.0.2.1', port: 0 }, create, company), { code: 'EADDRNOTAVAIL' });
+    t.equal(listening(), 1);
+  }
+});
 
 t.test('localhost is both loopback addresses, by one port', async (t) => {
   const bound = await bind(localhost, makeServers(t).create);

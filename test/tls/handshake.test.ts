@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import t from 'tap';
 import type { AttemptFailure } from '../../src/tls/failure.ts';
 import { type AttemptSettings, attempt } from '../../src/tls/handshake.ts';
@@ -135,6 +135,16 @@ t.test('failures and how far they had come', async (t) => {
     error: { message: /alert number 48\b/ },
   });
   t.equal(up.connections.length, 0);
+});
+
+t.test('an offer that is no ClientHello', async (t) => {
+  const silent = await startFront(t, { decide: () => 'silent' });
+  // The one cipher is not of the one version.
+  const context = createSecureContext({ maxVersion: 'TLSv1.2', ciphers: 'TLS_AES_128_GCM_SHA256' });
+  t.match(await failure({ ...attemptSettings(pki, silent.port), context }), {
+    stage: 'hello',
+    error: { code: 'ERR_SSL_NO_CIPHERS_AVAILABLE' },
+  });
 });
 
 t.test('nothing listens', async (t) => {
