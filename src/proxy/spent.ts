@@ -8,6 +8,11 @@ interface Transferable extends ArrayBuffer {
   transfer?(length: number): ArrayBuffer;
 }
 
+/** Without that, memory is handed to a port, and one piece costs nearly as much as several: so many bytes are gathered. */
+const enough = 128 * 1024;
+
+let spent: ArrayBuffer[] = [];
+let spentBytes = 0;
 let closed: MessagePort | undefined;
 
 /**
@@ -23,9 +28,16 @@ export function giveBack(bytes: Buffer): void {
     memory.transfer(0);
     return;
   }
+  if (spent.includes(memory)) return;
+  spent.push(memory);
+  spentBytes += memory.byteLength;
+  if (spentBytes < enough) return;
+  const all = spent;
+  spent = [];
+  spentBytes = 0;
   // What is handed over to a port takes its memory along; a closed one has nobody to give it to.
   closed ??= closedPort();
-  closed.postMessage(0, [memory]);
+  closed.postMessage(0, all);
 }
 
 function closedPort(): MessagePort {
