@@ -28,6 +28,8 @@ export interface LogOptions {
   readonly shared?: boolean;
   /** Whether readable lines have colours. */
   readonly colour?: boolean;
+  /** Told why lines are lost, as on a disk that is full, at the first of them; not of a pipe that nobody reads any more. */
+  readonly lost?: (reason: Error) => void;
 }
 
 /** So many bytes go into a pipe in one piece or not at all (PIPE_BUF of pipe(7)). */
@@ -36,6 +38,9 @@ const atomicWrite = 4096;
 /** How many bytes are written at once at most, and for how many milliseconds a line may wait for others. */
 const gathered = 32_768;
 const patience = 10;
+
+/** So many bytes are kept while they cannot be written, at most; later lines are dropped. */
+const keptUnwritten = 4 * 1024 * 1024;
 
 /** pino's number for `warn`. */
 const warning = 40;
@@ -54,7 +59,7 @@ export interface Log {
  * process ends; from `warn` on a line waits for nothing.
  */
 export async function createLog(options: LogOptions): Promise<Log> {
-  const { level, format, stream, terminal = false, colour = false, shared = false } = options;
+  const { level, format, stream, terminal = false, colour = false, shared = false, lost = ignore } = options;
   if (stream !== undefined) return { logger: pino({ level }, stream), close };
   if (format === 'pretty' || (format === 'auto' && terminal)) {
     const { PinoPretty } = await import('pino-pretty');
@@ -72,7 +77,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
     });
     return { logger: pino({ level }, pretty), close };
   }
-  const gathering = new Gathering(shared ? atomicWrite : gathered);
+  const gathering = new Gathering(shared ? atomicWrite : gathered, lost);
   const logger = pino({ level }, gathering);
   const request = ownLine(logger, gathering, 'request', requestFieldsOf);
   const handshake = ownLine(logger, gathering, 'handshake', handshakeFieldsOf);
@@ -117,18 +122,41 @@ class Gathering {
   #bytes: Buffer;
   #used = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** The last piece could not be written. It is tried again with the next one. */
+  #isFailing = false;
+  /** It has been told, and since then not all has been written. */
+  #isTold = false;
 
-  /** @param size bytes that are written at once at most, but for a longer line */
-  constructor(size: number) {
+  /**
+   * @param size bytes that are written at once at most, but for a longer line
+   * @param lost told why lines are not written, each time it begins
+   */
+  constructor(size: number, lost: (reason: Error) => void) {
     this.#size = size;
     this.#bytes = Buffer.allocUnsafeSlow(size);
-    const options = { fd: 1, sync: false, maxWrite: size, contentMode: 'buffer' };
+    const options = { fd: 1, sync: false, maxWrite: size, maxLength: keptUnwritten, contentMode: 'buffer' };
     this.#destination = pino.destination(options);
+    const tell = (reason: Error): void => {
+      if (!this.#isTold) lost(reason);
+      this.#isTold = true;
+    };
+    this.#destination.on('write', () => {
+      this.#isFailing = false;
+    });
+    this.#destination.on('drain', () => {
+      this.#isTold = false;
+    });
+    this.#destination.on('drop', () => tell(new Error('they come faster than they are taken')));
+    // Without a listener it would be thrown, and the process would not end: the destination tries for ever to write the rest.
+    this.#destination.on('error', (reason: NodeJS.ErrnoException) => {
+      this.#isFailing = true;
+      if (reason.code !== 'EPIPE') tell(reason);
+    });
     // Called at the end of the process, by the destination itself.
     const { flushSync } = this.#destination;
     this.#destination.flushSync = () => {
       this.#handOver();
-      flushSync.call(this.#destination);
+      if (!this.#isFailing) flushSync.call(this.#destination);
     };
   }
 
@@ -142,12 +170,15 @@ class Gathering {
     this.#timer ??= setTimeout(this.#look, patience);
   }
 
-  /** Has everything written, in order, and the destination closed. */
+  /** Has everything written, in order, and the destination closed; or tries, where that failed before. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#destination.once('close', resolve);
+      this.#destination.once('error', () => resolve());
       clearTimeout(this.#timer);
       this.#handOver();
+      // Of a pipe that nobody reads any more the destination says nothing further.
+      if (this.#isFailing) setImmediate(resolve);
       // Not flushSync, which overtakes a write that is still under way.
       this.#destination.end();
     });
@@ -174,6 +205,8 @@ class Gathering {
 }
 
 const levelColours = { fatal: 'bgRed', error: 'red', warn: 'yellow', info: 'green', debug: 'blue', trace: 'gray' };
+
+function ignore(): void {}
 
 /** Of logs that hold nothing back. */
 async function close(): Promise<void> {}

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type Diagnostic, render } from '../config/diagnostic.ts';
 import { notRegular } from '../config/file-reader.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -35,7 +36,7 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   const { level, format } = sound.config.log;
   const terminal = io.stdout.isTTY === true;
   const { colour } = styleOf(io.stdout, io.env);
-  const log = await createLog({ level, format, terminal, colour, shared: isShared });
+  const log = await createLog({ level, format, terminal, colour, shared: isShared, lost });
   const { logger } = log;
   io.catchStray((reason) => {
     const what = reason instanceof Error ? reason.stack : String(reason);
@@ -70,6 +71,15 @@ export async function run(file: string, io: Io, hangups: Hangups): Promise<numbe
   } finally {
     await systemd.close();
     await log.close();
+  }
+}
+
+/** Says that the log cannot be written, unless that goes for the standard error as well, which may be the same file. */
+function lost({ message }: Error): void {
+  try {
+    writeSync(2, `mtls-proxy: the log cannot be written (${message}); lines are lost until it can\n`);
+  } catch {
+    // There is nobody left to be told.
   }
 }
 

@@ -62,10 +62,18 @@ const { BoundSocket } = net as {
  * What `listen` takes in the place of an address of IPv4. Given one, Node asks if it is one of IPv6, and to compile its
  * pattern of those takes longer than all the rest of `listen`: 4 ms of a start.
  *
- * @throws the system's error
+ * @returns undefined where Node has none, or it cannot be bound
+ * @throws ERR_ACCESS_DENIED if Node's permission model forbids it
  */
 function boundAddress({ host, port }: { host: string; port: number }): net.ListenOptions | undefined {
-  return BoundSocket !== undefined && net.isIPv4(host) ? new BoundSocket({ host, port }) : undefined;
+  if (BoundSocket === undefined || !net.isIPv4(host)) return undefined;
+  try {
+    return new BoundSocket({ host, port });
+  } catch (error) {
+    // `listen` has more words for the same; but what the permission model forbids it throws where nobody can catch it.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') throw error;
+    return undefined;
+  }
 }
 
 async function bindAddress<S extends Host>(options: net.ListenOptions, server: S): Promise<Bound<S>> {

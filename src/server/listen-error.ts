@@ -29,6 +29,8 @@ function explainSocket({ code }: NodeJS.ErrnoException): string | undefined {
     case 'EPERM':
     case 'EROFS':
       return `cannot be made: its folder is not there, or this user may not write in it (systemd: RuntimeDirectory=)`;
+    case 'ERR_ACCESS_DENIED':
+      return "is forbidden by Node's permission model; a socket's path needs both --allow-fs-read and --allow-fs-write";
     default:
       return undefined;
   }
@@ -47,7 +49,7 @@ function explain({ code, message }: NodeJS.ErrnoException, key: string, own: str
     case 'EACCES':
       return `is not for this user to listen on; use a port above 1023, or change \`${key}\``;
     case 'ERR_ACCESS_DENIED':
-      return "is forbidden by Node's permission model; a socket's path needs both --allow-fs-read and --allow-fs-write";
+      return "is forbidden by Node's permission model, which lets nobody listen without --allow-net";
     case 'EADDRNOTAVAIL':
       return `is not an address of this machine; change \`${key}\``;
     case explained:
