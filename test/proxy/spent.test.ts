@@ -13,12 +13,12 @@ t.test('memory that is all of these bytes is given back, at once if Node has som
   t.end();
 });
 
-t.test('where Node has nothing for one piece, as soon as they are 128 KiB together', (t) => {
-  for (let round = 0; round < 3; round += 1) {
+t.test('with what Node has for it, and without: as soon as the pieces are 128 KiB together', (t) => {
+  for (const lacking of [false, true, true]) {
     const pieces = Array.from({ length: 8 }, () => alone(16_384));
-    for (const { buffer } of pieces) Object.defineProperty(buffer, 'transfer', { value: undefined });
+    if (lacking) for (const { buffer } of pieces) Object.defineProperty(buffer, 'transfer', { value: undefined });
     for (const piece of pieces) {
-      t.equal(pieces[0]?.length, 16_384);
+      if (lacking) t.equal(pieces[0]?.length, 16_384);
       giveBack(piece);
       // One that is given twice counts once.
       giveBack(piece);
