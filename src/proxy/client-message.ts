@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is used of a body that is read as it comes; each member is as in Node's IncomingMessage. */
+/** What is used of a body that is read as it comes; each member but `next` is as in Node's IncomingMessage. */
 export interface BodySource {
   readonly readableEnded: boolean;
   readonly rawTrailers: string[];
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
+  /** The piece that waits to be told next, if one does: it is told herewith. Node's have none, as far as anybody can see. */
+  next?(): Buffer | undefined;
   isPaused(): boolean;
   pause(): unknown;
   resume(): unknown;

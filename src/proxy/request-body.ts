@@ -106,13 +106,19 @@ export class RequestBody implements Fallible {
   #taking(chunk: Buffer): void {
     const target = this.#target;
     if (target === undefined) return;
-    this.#taken += chunk.length;
+    const pieces = [chunk];
+    let bytes = chunk.length;
+    for (let piece = this.#source.next?.(); piece !== undefined; piece = this.#source.next?.()) {
+      pieces.push(piece);
+      bytes += piece.length;
+    }
+    this.#taken += bytes;
     if (this.#taken > heldBody) this.#held = undefined;
-    else this.#held?.push(chunk);
-    this.#user.bodyMoved(chunk.length);
+    else this.#held?.push(...pieces);
+    this.#user.bodyMoved(bytes);
     // Whom it was told to may have given up by now.
     if (this.#target === undefined) return;
-    if (!this.#write(target, chunk, this.#held !== undefined)) this.#source.pause();
+    if (!this.#writeAll(target, pieces, this.#held !== undefined)) this.#source.pause();
   }
 
   #ending(): void {
@@ -131,6 +137,15 @@ export class RequestBody implements Fallible {
   #trailers(): readonly string[] {
     const fields = trailerFields(this.#source.rawTrailers);
     return this.#rules === undefined ? fields : unruled(fields, this.#rules);
+  }
+
+  /** What waited goes together: each write costs the target and the kernel about the same again, whatever its length. */
+  #writeAll(target: BodyTarget, pieces: readonly Buffer[], held: boolean): boolean {
+    let more = true;
+    if (pieces.length > 1) target.cork();
+    for (const piece of pieces) more = this.#write(target, piece, held);
+    if (pieces.length > 1) target.uncork();
+    return more;
   }
 
   /** False if the target would rather not take more for now. */

@@ -4,14 +4,17 @@ import type { BodySource } from '../proxy/client-message.ts';
 /** What a piece costs besides its bytes, about: a client may send one byte at a time. */
 export const pieceCost = 256;
 
-/** With so many bytes that nobody has taken, the cost of their pieces included, the client is held back. */
-const mostHeld = 128 * 1024;
+/**
+ * With so many bytes that nobody has taken, the cost of their pieces included, the client is held back: four reads of Node's. They go
+ * on together, which wakes the client and the upstream a quarter as often.
+ */
+const mostHeld = 256 * 1024;
 
 function nothing(): void {}
 
 /**
- * The body of a plain request as it comes: so many bytes as the head says. Its members are those of Node's IncomingMessage. It is held
- * until somebody reads it, and while he takes no more.
+ * The body of a plain request as it comes: so many bytes as the head says. Its members are those of Node's IncomingMessage, and
+ * `next`. It is held until somebody reads it, and while he takes no more.
  */
 export class PlainBody implements BodySource {
   readonly rawTrailers: string[] = [];
@@ -82,6 +85,12 @@ export class PlainBody implements BodySource {
     this.resume();
   }
 
+  next(): Buffer | undefined {
+    const chunk = this.#held.shift();
+    if (chunk !== undefined) this.#heldCost -= chunk.length + pieceCost;
+    return chunk;
+  }
+
   /**
    * More of its connection has come.
    *
@@ -117,9 +126,8 @@ export class PlainBody implements BodySource {
     if (this.#telling || !this.#flows) return;
     this.#telling = true;
     while (!this.#isPaused) {
-      const chunk = this.#held.shift();
+      const chunk = this.next();
       if (chunk === undefined) break;
-      this.#heldCost -= chunk.length + pieceCost;
       this.#data(chunk);
     }
     this.#telling = false;

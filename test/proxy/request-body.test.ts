@@ -151,6 +151,66 @@ t.test('trailers heed the route’s rules', async (t) => {
   t.equal(target.written, '0\r\nX-Sum: 7\r\n\r\n');
 });
 
+/** A source in which so many pieces wait, as one read here has; and a target that tells what goes together. */
+function waiting(framing: 'length' | 'chunked', pieces: readonly string[]) {
+  const made = make(framing);
+  const [first = '', ...rest] = pieces;
+  Object.assign(made.client, {
+    next: () => {
+      const piece = rest.shift();
+      return piece === undefined ? undefined : Buffer.from(piece);
+    },
+  });
+  let depth = 0;
+  const target = Object.assign(new Target(), {
+    cork() {
+      depth += 1;
+      if (depth === 1) target.written += '<';
+    },
+    uncork() {
+      depth -= 1;
+      if (depth === 0) target.written += '>';
+    },
+  });
+  return { ...made, target, say: () => say(made.client, first) };
+}
+
+t.test('all that waits goes together, and one piece alone as it is', async (t) => {
+  for (const [framing, pieces, wire] of [
+    ['length', ['one'], 'one'],
+    ['length', ['one', 'two', 'three'], '<onetwothree>'],
+    ['chunked', ['one', 'two'], '<3\r\none\r\n3\r\ntwo\r\n>'],
+  ] as const) {
+    const { client, user, body, target, say } = waiting(framing, pieces);
+    target.full = true;
+    body.send(target, true);
+    await say();
+    t.equal(target.written, wire);
+    t.equal(user.moved, pieces.join('').length);
+    t.ok(client.isPaused(), 'the target takes no more');
+    const second = new Target();
+    body.pause();
+    body.send(second, false);
+    t.equal(second.written, wire.replace(/[<>]/g, ''), 'it can be sent once more');
+  }
+});
+
+t.test('what waits is too long to be held together', async (t) => {
+  const { body, target, say } = waiting('length', ['x'.repeat(40_000), 'y'.repeat(40_000)]);
+  body.send(target, true);
+  await say();
+  t.equal(target.written.length, 80_002);
+  t.notOk(body.whole);
+});
+
+t.test('a user that gives up at what waits gets none of it written', async (t) => {
+  const { user, body, target, say } = waiting('length', ['one', 'two']);
+  user.bodyMoved = () => body.drop();
+  body.send(target, false);
+  await say();
+  t.equal(target.written, '');
+});
+
 t.test('a user that gives up at a chunk gets it written nowhere', async (t) => {
   const { client, user, body } = make('length');
   user.bodyMoved = () => body.drop();
