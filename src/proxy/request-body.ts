@@ -108,13 +108,15 @@ export class RequestBody implements Fallible {
     if (target === undefined) return;
     const pieces = [chunk];
     let bytes = chunk.length;
-    for (let piece = this.#source.next?.(); piece !== undefined; piece = this.#source.next?.()) {
+    if (this.#taken + bytes > heldBody) this.#held = undefined;
+    this.#held?.push(chunk);
+    // What can be sent once more is not made too long for that by what waits.
+    const waits = this.#held === undefined ? this.#source : undefined;
+    for (let piece = waits?.next?.(); piece !== undefined; piece = waits?.next?.()) {
       pieces.push(piece);
       bytes += piece.length;
     }
     this.#taken += bytes;
-    if (this.#taken > heldBody) this.#held = undefined;
-    else this.#held?.push(...pieces);
     this.#user.bodyMoved(bytes);
     // Whom it was told to may have given up by now.
     if (this.#target === undefined) return;

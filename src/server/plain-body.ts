@@ -5,10 +5,10 @@ import type { BodySource } from '../proxy/client-message.ts';
 export const pieceCost = 256;
 
 /**
- * With so many bytes that nobody has taken, the cost of their pieces included, the client is held back: four reads of Node's. They go
- * on together, which wakes the client and the upstream a quarter as often.
+ * With so many bytes that nobody has taken, the cost of their pieces included, the client is held back: three reads of Node's. They
+ * go on together, which wakes the client and the upstream a third as often.
  */
-const mostHeld = 256 * 1024;
+const mostHeld = 192 * 1024;
 
 function nothing(): void {}
 

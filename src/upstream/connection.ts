@@ -31,9 +31,12 @@ export class Connection implements Listed {
   /** In its pool. */
   place = -1;
   /** Until when its present user waits for something. */
-  readonly deadline: Deadline = new Deadline(() => {
-    if (this.#user !== undefined) fence(this.#user, this.#user.expired, undefined);
-  });
+  readonly deadline: Deadline = new Deadline(
+    () => {
+      if (this.#user !== undefined) fence(this.#user, this.#user.expired, undefined);
+    },
+    () => this.secure.unsent,
+  );
 
   #user: ConnectionUser | undefined;
   #gone = false;

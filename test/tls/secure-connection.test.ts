@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createServer, type TLSSocket } from 'node:tls';
 import t from 'tap';
 import { attempt } from '../../src/tls/handshake.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
@@ -93,6 +96,42 @@ t.test('TLS 1.3: refused by an alert', async (t) => {
     await decided(connection);
     t.match(connection, { consent: 'refused', refusal: { outcome: 'alert', cause: 'client-certificate', alert } });
   }
+});
+
+t.test('what the kernel has not taken yet is counted, and becomes less while the server reads', async (t) => {
+  let told: (socket: TLSSocket) => void = () => undefined;
+  const accepted = new Promise<TLSSocket>((resolve) => (told = resolve));
+  const server = createServer({ ...required, requestCert: true }, (socket) => told(socket));
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = await dial(t, (server.address() as AddressInfo).port);
+  const socket = await accepted;
+  t.teardown(() => socket.destroy());
+  t.equal(connection.unsent, 0);
+  const bytes = 64 * 1024 * 1024;
+  // More than any kernel keeps: some of it waits until somebody reads.
+  connection.socket.write(Buffer.alloc(bytes));
+  for (let same = 0, last = -1; same < 5; ) {
+    await turn();
+    same = connection.unsent > 0 && connection.unsent === last ? same + 1 : 0;
+    last = connection.unsent;
+  }
+  const stuck = connection.unsent;
+  let read = 0;
+  const all = new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      read += chunk.length;
+      if (read === bytes) resolve();
+    });
+  });
+  while (connection.unsent === stuck) await turn();
+  await all;
+  while (connection.unsent > 0) await turn();
+  t.equal(connection.unsent, 0);
+  connection.socket.destroy();
+  await once(connection.socket, 'close');
+  t.equal(connection.unsent, 0);
 });
 
 t.test('an error later is kept and never thrown', async (t) => {

@@ -37,6 +37,47 @@ t.test('what moves has its time anew', async (t) => {
   t.ok((await missed) - moved >= 60);
 });
 
+t.test(
+  'as long as fewer bytes wait to be sent it is not missed, and a while after they have become fewer it is',
+  async (t) => {
+    let unsent = 1_000;
+    let taken = 0;
+    const missed = new Promise<number>((resolve) => {
+      const deadline = new Deadline(
+        () => resolve(performance.now()),
+        () => {
+          // As each look sees it, and as slow as may be: one byte at a time.
+          if (taken < 12) {
+            taken += 1;
+            unsent -= 1;
+          }
+          return unsent;
+        },
+      );
+      deadline.set(80);
+    });
+    const began = performance.now();
+    // Twelve looks, a quarter of the time apart, and the whole time behind the last one.
+    t.ok((await missed) - began >= 11 * 20 + 80);
+    t.equal(taken, 12);
+  },
+);
+
+t.test('bytes that wait and do not become fewer are no movement', async (t) => {
+  const looks: number[] = [];
+  const began = performance.now();
+  const at = await new Promise<number>((resolve) => {
+    const deadline = new Deadline(
+      () => resolve(performance.now()),
+      () => looks.push(performance.now()) && 65_536,
+    );
+    deadline.set(80);
+  });
+  t.ok(at - began >= 80);
+  // The first look sees them for the first time; from then on nothing has moved for as long as is allowed.
+  t.ok(looks.length <= 7, `${looks.length} looks`);
+});
+
 t.test('what is awaited next replaces what was awaited before, be it sooner or later', async (t) => {
   const later = watched();
   let began = performance.now();
