@@ -7,7 +7,7 @@ export interface BodySource {
   readonly rawTrailers: string[];
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
-  /** The piece that waits to be told next, if one does: it is told herewith. Node's have none, as far as anybody can see. */
+  /** The piece that waits to be told next, if one does: it is told herewith. Left out by Node's. */
   next?(): Buffer | undefined;
   isPaused(): boolean;
   pause(): unknown;
