@@ -28,6 +28,8 @@ export class Connection implements Listed {
   requests = 0;
   /** Clock reading (ms) after which it must not be used again; set while idle. */
   idleUntil = 0;
+  /** In which turn it was handed out last, as its pool counts them. */
+  turn = 0;
   /** In its pool. */
   place = -1;
   /** Until when its present user waits for something. */

@@ -4,6 +4,7 @@ import { Roster } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Connection } from './connection.ts';
 import { type Fallible, fence } from './fence.ts';
+import { Pace } from './pace.ts';
 
 /**
  * Somebody who needs a connection. Exactly one of `ready` and `failed` is called, once, and never within
@@ -26,6 +27,7 @@ const idleMargin = 1_000;
  *
  * At most `maxConnections` exist, those being made included; further waiters queue in order. A dial belongs to nobody
  * in particular: whoever waits longest gets what comes, and a dial that fails fails one waiter, never the queue.
+ * Some wait for a connection that comes back although there are idle ones: see {@link Pace}.
  */
 export class Pool {
   readonly #settings: PoolSettings;
@@ -33,7 +35,10 @@ export class Pool {
   readonly #idle: Connection[] = [];
   readonly #all = new Roster<Connection>();
   readonly #dials: AbortController[] = [];
+  readonly #pace = new Pace();
   #waiting: Waiter[] = [];
+  /** How many at the head of the queue wait although there is an idle connection for each. */
+  #held = 0;
   #matching = false;
   #sweep: NodeJS.Timeout | undefined;
   #retired = false;
@@ -57,6 +62,11 @@ export class Pool {
     return this.#waiting.length > this.#dials.length + this.#idle.length;
   }
 
+  /** How many wait for whom there is no idle connection. */
+  get #wanted(): number {
+    return this.#waiting.length - this.#held;
+  }
+
   /** Queues for a connection. */
   acquire(waiter: Waiter): void {
     this.#waiting.push(waiter);
@@ -69,7 +79,8 @@ export class Pool {
     const at = this.#waiting.indexOf(waiter);
     if (at === -1) return;
     this.#waiting.splice(at, 1);
-    while (this.#dials.length > this.#waiting.length) this.#dials.pop()?.abort(unneeded);
+    if (at < this.#held) this.#held -= 1;
+    while (this.#dials.length > this.#wanted) this.#dials.pop()?.abort(unneeded);
     this.#checkEmpty();
   }
 
@@ -88,6 +99,7 @@ export class Pool {
     }
     connection.idleUntil = performance.now() + idle;
     this.#idle.push(connection);
+    this.#pace.returned(connection);
     if (this.#waiting.length > 0) this.#matchSoon();
     this.#sweep ??= setTimeout(this.#sweepIdle, sweepInterval).unref();
   }
@@ -127,34 +139,44 @@ export class Pool {
 
   readonly #match = (): void => {
     this.#matching = false;
+    this.#held = 0;
     const now = performance.now();
+    const held: Waiter[] = [];
     const unserved: Waiter[] = [];
     const waiting = this.#waiting;
     this.#waiting = [];
     // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
     const full = this.#all.size + this.#dials.length >= this.#settings.maxConnections;
     const kept = full && waiting[0]?.fresh ? 1 : 0;
+    const most = this.#pace.begin();
     for (const waiter of waiting) {
-      const connection = waiter.fresh || this.#idle.length === kept ? undefined : this.#takeIdle(now);
-      if (connection === undefined) unserved.push(waiter);
-      else fence(waiter, waiter.ready, connection);
+      const idle = this.#idle.length;
+      if (!waiter.fresh && idle > kept && this.#all.size - idle >= most) held.push(waiter);
+      else if (waiter.fresh || idle === kept || !this.#handOut(waiter, now)) unserved.push(waiter);
     }
     // What was queued meanwhile comes behind those who have waited longer.
-    this.#waiting = [...unserved, ...this.#waiting];
+    this.#held = Math.min(held.length, this.#idle.length);
+    this.#waiting = [...held, ...unserved, ...this.#waiting];
+    if (this.#held > 0) this.#matchSoon();
     this.#dial();
   };
 
-  #takeIdle(now: number): Connection | undefined {
+  /** @returns whether there was an idle connection for it */
+  #handOut(waiter: Waiter, now: number): boolean {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.idleUntil > now) return connection;
+      if (connection.idleUntil > now) {
+        this.#pace.left(connection);
+        fence(waiter, waiter.ready, connection);
+        return true;
+      }
       connection.destroy();
     }
-    return undefined;
+    return false;
   }
 
   /** Makes as many connections as there are waiters without one on its way, as far as the limit allows. */
   #dial(): void {
-    while (this.#dials.length < this.#waiting.length) {
+    while (this.#dials.length < this.#wanted) {
       if (this.#all.size + this.#dials.length >= this.#settings.maxConnections) {
         // At the limit, only a waiter that must not share has a reason to take an idle connection's place.
         if (!this.#waiting.some(({ fresh }) => fresh) || this.#idle.length === 0) return;
@@ -174,14 +196,14 @@ export class Pool {
     this.#forgetDial(controller);
     const connection = new Connection(secure, this.#gone);
     this.#all.add(connection);
-    const waiter = this.#waiting.shift();
+    const [waiter] = this.#waiting.splice(this.#held, 1);
     if (waiter !== undefined) fence(waiter, waiter.ready, connection);
     else this.release(connection, undefined);
   }
 
   #dialFailed(controller: AbortController, error: unknown): void {
     this.#forgetDial(controller);
-    if (error !== unneeded) this.#waiting.shift()?.failed(error);
+    if (error !== unneeded) this.#waiting.splice(this.#held, 1)[0]?.failed(error);
     this.#dial();
     this.#checkEmpty();
   }
@@ -195,6 +217,7 @@ export class Pool {
     this.#all.remove(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
+    this.#held = Math.min(this.#held, this.#idle.length);
     if (this.#waiting.length > 0) this.#dial();
     this.#checkEmpty();
   };

@@ -331,6 +331,106 @@ t.test('what is gone is not kept', async (t) => {
   t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
 });
 
+/** Forty who ask, one after the other, a pool of as many idle connections that came back promptly. */
+async function askedPromptly() {
+  const made = makePool({ maxConnections: 50, idleTimeout: 60_000 });
+  const all = Array.from({ length: 40 }, () => made.ask());
+  for (const dial of [...made.dials]) await dial.succeed();
+  const release = ({ connection }: Request): void => made.pool.release(connection as Connection, undefined);
+  all.forEach(release);
+  const before = all.map(() => made.ask());
+  await turn();
+  before.forEach(release);
+  const asked = all.map(() => made.ask());
+  await turn();
+  return { ...made, asked, release, served: () => asked.filter(({ connection }) => connection !== undefined) };
+}
+
+t.test('of connections that come back promptly 32 are in use', async (t) => {
+  await t.test('and who waits longest gets the next', async (t) => {
+    const { pool, dials, asked, served, release } = await askedPromptly();
+    t.same(pool.counts, { idle: 8, busy: 32, dialing: 0, waiting: 8 });
+    t.notOk(pool.isFull);
+    asked.slice(0, 3).forEach(release);
+    await turn();
+    t.same(served(), asked.slice(0, 35));
+    t.same(pool.counts, { idle: 8, busy: 32, dialing: 0, waiting: 5 });
+    t.equal(dials.length, 40);
+  });
+
+  await t.test('more of them behind a turn in which none came back', async (t) => {
+    const { pool, dials } = await askedPromptly();
+    await turn();
+    t.same(pool.counts, { idle: 0, busy: 40, dialing: 0, waiting: 0 });
+    t.equal(dials.length, 40);
+  });
+
+  await t.test('who must have a fresh one does not wait, and gets the one dialled', async (t) => {
+    const { dials, ask, asked, served, release } = await askedPromptly();
+    const fresh = ask(true);
+    t.equal(dials.length, 41);
+    asked.slice(0, 1).forEach(release);
+    await dials[40]?.succeed();
+    t.ok(fresh.connection);
+    t.notOk(fresh.connection?.reused);
+    t.same(served(), asked.slice(0, 32), 'as many are in use as before');
+  });
+
+  await t.test('a dial that fails is nothing to who waits for another’s', async (t) => {
+    const { dials, ask, asked } = await askedPromptly();
+    const fresh = ask(true);
+    const error = new Error('refused');
+    await dials[40]?.fail(error);
+    t.equal(fresh.error, error);
+    t.ok(asked.every((request) => request.error === undefined));
+  });
+
+  await t.test('who gives up takes nobody’s place', async (t) => {
+    const { pool, ask, asked, dials } = await askedPromptly();
+    const fresh = ask(true);
+    pool.cancel(asked[39] as Request);
+    t.notOk(dials[40]?.signal.aborted);
+    pool.cancel(fresh);
+    t.ok(dials[40]?.signal.aborted);
+    await turn();
+    t.equal(asked[39]?.connection, undefined);
+    t.same(pool.counts, { idle: 1, busy: 39, dialing: 0, waiting: 0 });
+  });
+
+  await t.test('a connection is dialled for each who waits for one that is gone', async (t) => {
+    const { pool, sockets, dials, asked } = await askedPromptly();
+    const inUse = new Set(asked.map(({ connection }) => connection?.secure.socket as unknown));
+    const idle = sockets.filter((socket) => !inUse.has(socket));
+    for (const socket of idle.slice(0, 3)) socket.emit('data', Buffer.from('unasked'));
+    t.same(pool.counts, { idle: 5, busy: 32, dialing: 3, waiting: 8 });
+    await turn();
+    t.same(pool.counts, { idle: 0, busy: 37, dialing: 3, waiting: 3 });
+    for (const dial of dials.slice(40)) await dial.succeed();
+    t.same(pool.counts, { idle: 0, busy: 40, dialing: 0, waiting: 0 });
+    t.ok(asked.every(({ connection }) => connection !== undefined));
+  });
+
+  await t.test('retired: who waits is served by new ones', async (t) => {
+    const { pool, dials, asked } = await askedPromptly();
+    void pool.retire();
+    t.same(pool.counts, { idle: 0, busy: 32, dialing: 8, waiting: 8 });
+    for (const dial of dials.slice(40)) await dial.succeed();
+    t.ok(asked.every(({ connection }) => connection !== undefined));
+  });
+
+  await t.test('destroyed: who waits is told', async (t) => {
+    const { pool, dials, asked } = await askedPromptly();
+    pool.destroy();
+    await turn();
+    t.same(
+      asked.map(({ error }) => (error as { code?: string } | undefined)?.code),
+      asked.map((_, at) => (at < 32 ? undefined : 'internal')),
+    );
+    t.equal(dials.length, 40);
+    t.same(pool.counts, { idle: 0, busy: 0, dialing: 0, waiting: 0 });
+  });
+});
+
 t.test('retire: idle ones end now, busy ones when they are released, who waits is served', async (t) => {
   const { pool, connected, ask, dials } = makePool();
   const [idle, busy] = [await connected(), await connected()];
