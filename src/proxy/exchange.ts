@@ -3,7 +3,7 @@
 import { ProxyError } from '../errors.ts';
 import type { Connection, ConnectionUser } from '../upstream/connection.ts';
 import { fence } from '../upstream/fence.ts';
-import type { Waiter } from '../upstream/pool.ts';
+import type { Waiter } from '../upstream/queue.ts';
 import { patience } from './expectation.ts';
 import { relayInterim, tellToContinue } from './interim.ts';
 import { expectTaken, linger } from './linger.ts';

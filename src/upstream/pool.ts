@@ -3,18 +3,9 @@ import { ProxyError } from '../errors.ts';
 import { Roster } from '../roster.ts';
 import type { SecureConnection } from '../tls/secure-connection.ts';
 import { Connection } from './connection.ts';
-import { type Fallible, fence } from './fence.ts';
+import { fence } from './fence.ts';
 import { Pace } from './pace.ts';
-
-/**
- * Somebody who needs a connection. Exactly one of `ready` and `failed` is called, once, and never within
- * {@link Pool.acquire}; but `failed` behind `ready`, if that throws.
- */
-export interface Waiter extends Fallible {
-  /** Must not get a connection that carried a request before. */
-  readonly fresh: boolean;
-  ready(connection: Connection): void;
-}
+import { Queue, type Waiter } from './queue.ts';
 
 /** How often idle connections are looked through, in milliseconds. */
 const sweepInterval = 1_000;
@@ -36,9 +27,7 @@ export class Pool {
   readonly #all = new Roster<Connection>();
   readonly #dials: AbortController[] = [];
   readonly #pace = new Pace();
-  #waiting: Waiter[] = [];
-  /** How many at the head of the queue wait although there is an idle connection for each. */
-  #held = 0;
+  readonly #waiting = new Queue();
   #matching = false;
   #sweep: NodeJS.Timeout | undefined;
   #retired = false;
@@ -64,7 +53,11 @@ export class Pool {
 
   /** How many wait for whom there is no idle connection. */
   get #wanted(): number {
-    return this.#waiting.length - this.#held;
+    return this.#waiting.beyond(this.#idle.length);
+  }
+
+  get #isAtLimit(): boolean {
+    return this.#all.size + this.#dials.length >= this.#settings.maxConnections;
   }
 
   /** Queues for a connection. */
@@ -76,10 +69,7 @@ export class Pool {
 
   /** Takes a waiter out of the queue; a dial that nobody needs any more is ended. Without effect once it was served. */
   cancel(waiter: Waiter): void {
-    const at = this.#waiting.indexOf(waiter);
-    if (at === -1) return;
-    this.#waiting.splice(at, 1);
-    if (at < this.#held) this.#held -= 1;
+    if (!this.#waiting.remove(waiter)) return;
     while (this.#dials.length > this.#wanted) this.#dials.pop()?.abort(unneeded);
     this.#checkEmpty();
   }
@@ -119,8 +109,7 @@ export class Pool {
 
   /** Ends every connection and dial at once. Who waits is told. */
   destroy(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting.clear();
     void this.retire();
     for (const dial of [...this.#dials]) dial.abort(unneeded);
     for (const connection of [...this.#all]) connection.destroy();
@@ -139,25 +128,19 @@ export class Pool {
 
   readonly #match = (): void => {
     this.#matching = false;
-    this.#held = 0;
     const now = performance.now();
-    const held: Waiter[] = [];
-    const unserved: Waiter[] = [];
-    const waiting = this.#waiting;
-    this.#waiting = [];
     // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
-    const full = this.#all.size + this.#dials.length >= this.#settings.maxConnections;
-    const kept = full && waiting[0]?.fresh ? 1 : 0;
+    const kept = this.#isAtLimit && this.#dials.length < this.#waiting.fresh && this.#waiting.beginsFresh ? 1 : 0;
     const most = this.#pace.begin();
-    for (const waiter of waiting) {
+    const left: Waiter[] = [];
+    for (const waiter of this.#waiting.clear()) {
       const idle = this.#idle.length;
-      if (!waiter.fresh && idle > kept && this.#all.size - idle >= most) held.push(waiter);
-      else if (waiter.fresh || idle === kept || !this.#handOut(waiter, now)) unserved.push(waiter);
+      const mayUse = !waiter.fresh && idle > kept && this.#all.size - idle < most;
+      if (!mayUse || !this.#handOut(waiter, now)) left.push(waiter);
     }
     // What was queued meanwhile comes behind those who have waited longer.
-    this.#held = Math.min(held.length, this.#idle.length);
-    this.#waiting = [...held, ...unserved, ...this.#waiting];
-    if (this.#held > 0) this.#matchSoon();
+    this.#waiting.putBack(left);
+    if (this.#waiting.length > this.#waiting.fresh && this.#idle.length > 0) this.#matchSoon();
     this.#dial();
   };
 
@@ -177,9 +160,9 @@ export class Pool {
   /** Makes as many connections as there are waiters without one on its way, as far as the limit allows. */
   #dial(): void {
     while (this.#dials.length < this.#wanted) {
-      if (this.#all.size + this.#dials.length >= this.#settings.maxConnections) {
+      if (this.#isAtLimit) {
         // At the limit, only a waiter that must not share has a reason to take an idle connection's place.
-        if (!this.#waiting.some(({ fresh }) => fresh) || this.#idle.length === 0) return;
+        if (this.#dials.length >= this.#waiting.fresh || this.#idle.length === 0) return;
         this.#idle[0]?.destroy();
         continue;
       }
@@ -196,14 +179,14 @@ export class Pool {
     this.#forgetDial(controller);
     const connection = new Connection(secure, this.#gone);
     this.#all.add(connection);
-    const [waiter] = this.#waiting.splice(this.#held, 1);
+    const waiter = this.#waiting.next(this.#idle.length);
     if (waiter !== undefined) fence(waiter, waiter.ready, connection);
     else this.release(connection, undefined);
   }
 
   #dialFailed(controller: AbortController, error: unknown): void {
     this.#forgetDial(controller);
-    if (error !== unneeded) this.#waiting.splice(this.#held, 1)[0]?.failed(error);
+    if (error !== unneeded) this.#waiting.next(this.#idle.length)?.failed(error);
     this.#dial();
     this.#checkEmpty();
   }
@@ -217,7 +200,6 @@ export class Pool {
     this.#all.remove(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    this.#held = Math.min(this.#held, this.#idle.length);
     if (this.#waiting.length > 0) this.#dial();
     this.#checkEmpty();
   };

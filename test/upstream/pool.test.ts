@@ -3,7 +3,8 @@ import t from 'tap';
 import type { PoolSettings } from '../../src/config/config.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
-import { Pool, type Waiter } from '../../src/upstream/pool.ts';
+import { Pool } from '../../src/upstream/pool.ts';
+import type { Waiter } from '../../src/upstream/queue.ts';
 import { deferred } from '../fixtures/wire.ts';
 
 /** A connection without a network: what the pool does is its own affair, and sockets could not be held at will. */
@@ -332,8 +333,8 @@ t.test('what is gone is not kept', async (t) => {
 });
 
 /** Forty who ask, one after the other, a pool of as many idle connections that came back promptly. */
-async function askedPromptly() {
-  const made = makePool({ maxConnections: 50, idleTimeout: 60_000 });
+async function askedPromptly(maxConnections = 50) {
+  const made = makePool({ maxConnections });
   const all = Array.from({ length: 40 }, () => made.ask());
   for (const dial of [...made.dials]) await dial.succeed();
   const release = ({ connection }: Request): void => made.pool.release(connection as Connection, undefined);
@@ -374,6 +375,37 @@ t.test('of connections that come back promptly 32 are in use', async (t) => {
     t.ok(fresh.connection);
     t.notOk(fresh.connection?.reused);
     t.same(served(), asked.slice(0, 32), 'as many are in use as before');
+  });
+
+  await t.test('at the limit, who must have a fresh one takes one place, and is not overtaken', async (t) => {
+    const { pool, dials, ask, asked, release, served } = await askedPromptly(40);
+    const fresh = ask(true);
+    t.same(pool.counts, { idle: 7, busy: 32, dialing: 1, waiting: 9 });
+    asked.slice(0, 1).forEach(release);
+    await turn();
+    t.same(served(), asked.slice(0, 33));
+    await dials[40]?.succeed();
+    t.ok(fresh.connection);
+    t.equal(dials.length, 41);
+    await turn();
+    t.equal(served().length, 40, 'the one given back made up for the place');
+    t.same(pool.counts, { idle: 0, busy: 40, dialing: 0, waiting: 0 });
+  });
+
+  await t.test('nor by those who came in the same turn', async (t) => {
+    const { pool, dials, asked, release, ask, sockets } = await askedPromptly(40);
+    await turn();
+    t.same(pool.counts, { idle: 0, busy: 40, dialing: 0, waiting: 0 });
+    const fresh = ask(true);
+    const behind = Array.from({ length: 10 }, () => ask());
+    asked.slice(0, 8).forEach(release);
+    await turn();
+    t.equal(sockets.filter(({ destroyed }) => destroyed).length, 1);
+    t.equal(dials.length, 41);
+    await dials[40]?.succeed();
+    t.ok(fresh.connection);
+    await turn();
+    t.equal(behind.filter(({ connection }) => connection !== undefined).length, 7);
   });
 
   await t.test('a dial that fails is nothing to who waits for another’s', async (t) => {
