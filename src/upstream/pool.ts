@@ -131,11 +131,10 @@ export class Pool {
     const now = performance.now();
     // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
     const kept = this.#isAtLimit && this.#dials.length < this.#waiting.fresh && this.#waiting.beginsFresh ? 1 : 0;
-    const most = this.#pace.begin();
+    this.#pace.begin();
     const left: Waiter[] = [];
     for (const waiter of this.#waiting.clear()) {
-      const idle = this.#idle.length;
-      const mayUse = !waiter.fresh && idle > kept && this.#all.size - idle < most;
+      const mayUse = !waiter.fresh && this.#idle.length > kept && this.#pace.allows;
       if (!mayUse || !this.#handOut(waiter, now)) left.push(waiter);
     }
     // What was queued meanwhile comes behind those who have waited longer.
