@@ -5,6 +5,7 @@ import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
 import { Pool } from '../../src/upstream/pool.ts';
 import type { Waiter } from '../../src/upstream/queue.ts';
+import { chance } from '../fixtures/chance.ts';
 import { deferred } from '../fixtures/wire.ts';
 
 /** A connection without a network: what the pool does is its own affair, and sockets could not be held at will. */
@@ -50,10 +51,11 @@ class Request implements Waiter {
 /** The next turn of the event loop: an idle connection is handed out behind one. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function makePool(settings: Partial<PoolSettings> = {}) {
+function makePool(settings: Partial<PoolSettings> = {}, onDial = (): void => undefined) {
   const dials: Dial[] = [];
   const sockets: FakeSocket[] = [];
   const pool = new Pool({ keepAlive: true, maxConnections: 10, idleTimeout: 60_000, ...settings }, (signal) => {
+    onDial();
     const { promise, resolve, reject } = deferred<SecureConnection>();
     signal.addEventListener('abort', () => reject(signal.reason as Error));
     dials.push({
@@ -525,4 +527,65 @@ t.test('it tells whether somebody waits for what others have', async (t) => {
   t.notOk(pool.isFull);
   await turn();
   t.ok(second.connection);
+});
+
+t.test('of whatever may happen nobody is left over, and nothing is dialled for nobody', async (t) => {
+  for (let seed = 0; seed < 60; seed += 1) {
+    const { one, pick } = chance(seed);
+    const maxConnections = pick([1, 2, 33, 40, 64]);
+    const clients = pick([3, 40, 90]);
+    const slow = pick([2, 10, 1_000]);
+    let superfluous = 0;
+    const { pool, dials, sockets, ask } = makePool({ maxConnections }, () => {
+      const { dialing, waiting, idle } = pool.counts;
+      const fresh = queue.filter((request) => request.fresh && isWaiting(request)).length;
+      // Who has just asked is not on the list yet.
+      if (dialing > fresh + 1 + Math.max(0, waiting - fresh - idle)) superfluous += 1;
+    });
+    const isWaiting = ({ connection, error }: Request): boolean => connection === undefined && error === undefined;
+    const failed = new Error('refused');
+    const asked: Request[] = [];
+    let queue: Request[] = [];
+    let busy: Request[] = [];
+    let begun = 0;
+    let ended = 0;
+    let most = 0;
+    for (let step = 0; step < 400 && (step < 120 || queue.length + busy.length > 0); step += 1) {
+      const calm = step >= 120;
+      while (!calm && queue.length + busy.length < clients && !one(12)) {
+        const request = ask(one(30));
+        asked.push(request);
+        queue.push(request);
+      }
+      for (const given of queue.filter(() => !calm && one(60))) {
+        pool.cancel(given);
+        given.error ??= 'gave up';
+      }
+      for (; begun < dials.length && (calm || !one(3)); begun += 1) {
+        if (!calm && one(8)) await dials[begun]?.fail(failed);
+        else await dials[begun]?.succeed();
+      }
+      if (one(20)) {
+        sockets.find(({ destroyed }) => !destroyed)?.emit('end');
+        ended += 1;
+      }
+      busy = busy.filter((request) => {
+        if (!calm && one(slow)) return true;
+        pool.release(request.connection as Connection, undefined);
+        return false;
+      });
+      await turn();
+      busy.push(...queue.filter(({ connection }) => connection !== undefined));
+      queue = queue.filter(isWaiting);
+      const { idle, busy: used, dialing, waiting } = pool.counts;
+      most = Math.max(most, idle + used + dialing);
+      if (waiting !== queue.length) return t.fail(`seed ${seed}: ${waiting} wait, and not ${queue.length}`);
+    }
+    t.ok(most <= maxConnections, 'no more than may be');
+    t.equal(superfluous, 0, `seed ${seed}: nothing dialled for nobody`);
+    const closed = sockets.filter(({ destroyed }) => destroyed).length - ended;
+    t.ok(closed <= asked.filter(({ fresh }) => fresh).length, `seed ${seed}: ${closed} made room`);
+    t.same([queue.length, pool.counts.waiting], [0, 0], `seed ${seed}: of ${asked.length} all were told`);
+  }
+  return undefined;
 });
