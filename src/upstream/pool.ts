@@ -40,10 +40,10 @@ export class Pool {
     this.#connect = connect;
   }
 
-  /** Connections by what they do now. */
+  /** Connections by what they do now, and how many wait for whom none is idle: a held back one lacks no connection. */
   get counts(): { readonly idle: number; readonly busy: number; readonly dialing: number; readonly waiting: number } {
     const idle = this.#idle.length;
-    return { idle, busy: this.#all.size - idle, dialing: this.#dials.length, waiting: this.#waiting.length };
+    return { idle, busy: this.#all.size - idle, dialing: this.#dials.length, waiting: this.#wanted };
   }
 
   /** Whether somebody waits for a connection that another has to give back. */

@@ -26,6 +26,7 @@ export class Queue {
     return this.#all[0]?.fresh === true;
   }
 
+  /** Puts one at the end. */
   push(waiter: Waiter): void {
     this.#all.push(waiter);
     if (waiter.fresh) this.fresh += 1;
