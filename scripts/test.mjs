@@ -3,7 +3,7 @@
 // tap's runner puts a module loader into every process, and into every process that a test starts: with it the same
 // tests cost more than twice the time. What tap asserts reaches Node's runner as its own tests.
 
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
@@ -34,7 +34,8 @@ function testFiles(place) {
 process.env.TAP_TIMEOUT ??= '120';
 const files = places.flatMap(testFiles);
 if (files.length === 0) throw new Error(`no test file in ${places.join(', ')}; build first: npm run build`);
-// What nearly all of them need, and takes each of them as long as many a test.
+// What nearly all of them need, and takes each of them as long as many a test. A build removes the first of it.
+if (!existsSync(join('dist', 'node_modules'))) await import('./bundle-for-tests.mjs');
 const { makePki, packPki } = await import('../dist/test/fixtures/pki.js');
 const folder = mkdtempSync(join(tmpdir(), 'test-pki-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
