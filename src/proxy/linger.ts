@@ -11,11 +11,18 @@ const lingering = 30_000;
  * @param bound milliseconds
  */
 export function linger(request: ClientRequest, bound: number = lingering): void {
-  if (request.complete || request.destroyed) return;
+  const { socket } = request;
+  if (request.complete || request.destroyed || socket.destroyed) return;
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
+    if (!request.complete) socket.destroy();
   }, bound).unref();
-  request.once('close', () => clearTimeout(timer));
+  // Behind a response Node no longer tells a request that its connection is gone.
+  const over = (): void => {
+    clearTimeout(timer);
+    socket.removeListener('close', over);
+  };
+  request.once('close', over);
+  socket.once('close', over);
 }
 
 /**
