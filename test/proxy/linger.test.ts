@@ -36,8 +36,10 @@ t.test('a request that was answered and is not whole in time loses its connectio
 
 t.test('one that is whole by then keeps it', async (t) => {
   let count = 0;
+  const listeners: number[] = [];
   const port = await serve(t, (request, response) => {
     count += 1;
+    listeners.push(request.socket.listenerCount('close'));
     response.end(`answer ${count}`);
     if (count === 1) linger(request, 100);
   });
@@ -49,6 +51,7 @@ t.test('one that is whole by then keeps it', async (t) => {
   await wire.write(`${head}abcdefghi`);
   await wire.until('answer 2');
   t.equal(count, 2);
+  t.equal(listeners[1], listeners[0], 'and nothing stays with it');
 });
 
 const size = 32_000_000;
