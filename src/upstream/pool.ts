@@ -29,6 +29,7 @@ export class Pool {
   readonly #pace = new Pace();
   readonly #waiting = new Queue();
   #matching = false;
+  #isHandingOut = false;
   #sweep: NodeJS.Timeout | undefined;
   #retired = false;
   /** Of a retired one: what resolves when nothing of it is left. */
@@ -132,32 +133,33 @@ export class Pool {
     // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
     const kept = this.#isAtLimit && this.#dials.length < this.#waiting.fresh && this.#waiting.beginsFresh ? 1 : 0;
     this.#pace.begin();
-    const left: Waiter[] = [];
-    for (const waiter of this.#waiting.clear()) {
-      const mayUse = !waiter.fresh && this.#idle.length > kept && this.#pace.allows;
-      if (!mayUse || !this.#handOut(waiter, now)) left.push(waiter);
+    this.#isHandingOut = true;
+    // Who is queued meanwhile is for the next time.
+    for (let most = this.#waiting.shared; most > 0 && this.#waiting.shared > 0; most -= 1) {
+      const connection = this.#idle.length > kept && this.#pace.allows ? this.#newestIdle(now) : undefined;
+      if (connection === undefined) break;
+      this.#pace.left(connection);
+      const waiter = this.#waiting.nextShared() as Waiter;
+      fence(waiter, waiter.ready, connection);
     }
-    // What was queued meanwhile comes behind those who have waited longer.
-    this.#waiting.putBack(left);
-    if (this.#waiting.length > this.#waiting.fresh && this.#idle.length > 0) this.#matchSoon();
+    this.#isHandingOut = false;
+    if (this.#waiting.shared > 0 && this.#idle.length > 0) this.#matchSoon();
     this.#dial();
   };
 
-  /** @returns whether there was an idle connection for it */
-  #handOut(waiter: Waiter, now: number): boolean {
+  /** Takes out the idle connection that was in use last, and ends those that have been idle for too long. */
+  #newestIdle(now: number): Connection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.idleUntil > now) {
-        this.#pace.left(connection);
-        fence(waiter, waiter.ready, connection);
-        return true;
-      }
+      if (connection.idleUntil > now) return connection;
       connection.destroy();
     }
-    return false;
+    return undefined;
   }
 
   /** Makes as many connections as there are waiters without one on its way, as far as the limit allows. */
   #dial(): void {
+    // As long as idle ones are handed out, it is not known who is left.
+    if (this.#isHandingOut) return;
     while (this.#dials.length < this.#wanted) {
       if (this.#isAtLimit) {
         // At the limit, only a waiter that must not share has a reason to take an idle connection's place.

@@ -21,6 +21,11 @@ export class Queue {
     return this.#all.length;
   }
 
+  /** How many of them may have one that carried a request before. */
+  get shared(): number {
+    return this.#all.length - this.fresh;
+  }
+
   /** Whether who waits longest must have a fresh one. */
   get beginsFresh(): boolean {
     return this.#all[0]?.fresh === true;
@@ -43,13 +48,18 @@ export class Queue {
    * @param idle how many there are
    */
   beyond(idle: number): number {
-    return this.fresh + Math.max(0, this.#all.length - this.fresh - idle);
+    return this.fresh + Math.max(0, this.shared - idle);
   }
 
   /** Takes out who waits longest of those {@link beyond} so many idle connections. */
   next(idle: number): Waiter | undefined {
     let served = 0;
     return this.#take(this.#all.findIndex(({ fresh }) => fresh || ++served > idle));
+  }
+
+  /** Takes out who waits longest of those that may have one that carried a request before. */
+  nextShared(): Waiter | undefined {
+    return this.#take(this.#all.findIndex(({ fresh }) => !fresh));
   }
 
   /** Takes all out. */
@@ -60,13 +70,9 @@ export class Queue {
     return all;
   }
 
-  /** Puts back who had waited before all who do now. */
-  putBack(waiters: readonly Waiter[]): void {
-    for (const later of [...waiters, ...this.clear()]) this.push(later);
-  }
-
   #take(at: number): Waiter | undefined {
-    const waiter = at === -1 ? undefined : this.#all.splice(at, 1)[0];
+    if (at === -1) return undefined;
+    const waiter = at === 0 ? this.#all.shift() : this.#all.splice(at, 1)[0];
     if (waiter?.fresh) this.fresh -= 1;
     return waiter;
   }

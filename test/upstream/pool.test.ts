@@ -31,6 +31,8 @@ class Request implements Waiter {
   readonly fresh: boolean;
   connection: Connection | undefined;
   error: unknown;
+  /** What it does when it has got its connection. */
+  served: (() => void) | undefined;
 
   constructor(fresh = false) {
     this.fresh = fresh;
@@ -40,6 +42,7 @@ class Request implements Waiter {
     if (this.connection !== undefined || this.error !== undefined) throw new Error('told twice');
     this.connection = connection;
     connection.occupy({ received() {}, ended() {}, closed() {}, drained() {}, expired() {}, failed() {} });
+    this.served?.();
   }
 
   failed(error: unknown): void {
@@ -179,6 +182,24 @@ t.test('a dial that fails fails one waiter, never the queue', async (t) => {
   t.same(pool.counts, { idle: 0, busy: 1, dialing: 0, waiting: 0 });
 });
 
+t.test(
+  'who asks while others are served comes behind them, and nothing is dialled for who is served next',
+  async (t) => {
+    const { pool, connected, ask, dials } = makePool({ maxConnections: 3 });
+    const idle = [await connected(), await connected()];
+    for (const connection of idle) pool.release(connection, undefined);
+    const [first, second] = [ask(), ask()];
+    let third: Request | undefined;
+    first.served = () => (third = ask());
+    await turn();
+    t.ok(second.connection);
+    t.equal(third?.connection, undefined);
+    t.same(pool.counts, { idle: 0, busy: 2, dialing: 1, waiting: 1 });
+    await dials[2]?.succeed();
+    t.ok(third?.connection);
+  },
+);
+
 t.test('cancel', async (t) => {
   await t.test('ends a dial that nobody needs any more', async (t) => {
     const { pool, dials, ask } = makePool();
@@ -209,6 +230,18 @@ t.test('cancel', async (t) => {
     await turn();
     pool.cancel(request);
     t.ok(connection.usable);
+  });
+
+  await t.test('also by one who is being served', async (t) => {
+    const { pool, connected, ask } = makePool({ maxConnections: 2 });
+    const idle = [await connected(), await connected()];
+    for (const connection of idle) pool.release(connection, undefined);
+    const [first, second] = [ask(), ask()];
+    first.served = () => pool.cancel(second);
+    await turn();
+    t.ok(first.connection);
+    t.equal(second.connection, undefined);
+    t.same(pool.counts, { idle: 1, busy: 1, dialing: 0, waiting: 0 });
   });
 
   await t.test('a dial that wins the race against it becomes idle', async (t) => {
