@@ -34,7 +34,7 @@ export interface ClientRequest
   readonly body?: Buffer | undefined;
   /** What any other body is read from; left out by a request that is Node's: there it is the request itself. */
   readonly incoming?: BodySource | undefined;
-  /** Stands for each request with the same head on the same connection: what has been found out for one may be kept with it. */
+  /** Stands for each request with the same head from the same client's address: what has been found out for one may be kept with it. */
   readonly recurs?: object;
 }
 

@@ -1,15 +1,13 @@
 import type { Socket } from 'node:net';
 import { readByStream, readDirectly } from '../direct-read.ts';
-import { stay } from '../proxy/whole-response.ts';
+import type { Path } from './idle-clients.ts';
+import { type HeadsOfClient, KnownHeads } from './known-heads.ts';
 import { type PlainBody, pieceCost } from './plain-body.ts';
-import { type PlainHead, type PlainRequest, readPlain } from './plain-request.ts';
+import { type PlainRequest, readPlain } from './plain-request.ts';
 import { PlainResponse, type PlainResponseUser } from './plain-response.ts';
 
 /** With so many bytes behind a request that is under way, the cost of their pieces included, its client is not read on. */
 const mostWaiting = 64 * 1024;
-
-/** So many requests are known again by their heads. */
-const mostKnown = 4;
 
 /** Where a socket carries its fast path. */
 const path = Symbol('fast path');
@@ -29,17 +27,20 @@ export interface FastPathHost {
   toNode(socket: Socket, unread: number): void;
   /** Bytes that a head may have. */
   readonly limit: number;
+  /** Of all its connections. */
+  readonly heads: HeadsOfClient;
 }
 
 /**
  * A client's connection as long as its requests are plain: they are read here, and answered without the objects that Node's server
  * makes for each. Whatever is not plain, Node's server gets, with the connection, for good.
  */
-export class FastPath implements PlainResponseUser {
+export class FastPath implements PlainResponseUser, Path {
   readonly #socket: Socket;
   readonly #host: FastPathHost;
-  /** Of the last requests, the latest first: most clients ask for the same again, or for a few things in turn. */
-  readonly #known: PlainHead[] = [];
+  readonly #known = new KnownHeads();
+  /** The last request that came whole, with a head that is kept: it stands for the next one with the same, too. */
+  #latest: PlainRequest | undefined;
   #response: PlainResponse | undefined;
   /** What has not come whole of the last one. */
   #body: PlainBody | undefined;
@@ -59,7 +60,12 @@ export class FastPath implements PlainResponseUser {
 
   /** Whether no request is under way. */
   get isIdle(): boolean {
-    return this.#response === undefined && this.#body === undefined;
+    return !this.isAnswering && this.#body === undefined;
+  }
+
+  /** Whether a request is not answered, be it that it has not come whole. */
+  get isAnswering(): boolean {
+    return this.#response !== undefined;
   }
 
   sent(last: boolean): void {
@@ -73,7 +79,6 @@ export class FastPath implements PlainResponseUser {
       this.#socket.destroySoon();
       return;
     }
-    this.#socket.setTimeout(stay);
     this.#body?.drop();
     if (waiting.length === 0) return;
     this.#take(Buffer.concat(waiting));
@@ -108,7 +113,6 @@ export class FastPath implements PlainResponseUser {
     }
     // The connection ends behind a response that has left already.
     if (!this.#socket.writable) return;
-    this.#socket.setTimeout(0);
     if (!request.complete) this.#body = request.incoming;
     const response = new PlainResponse(request, this);
     response.shouldKeepAlive = request.recurs.persists;
@@ -117,28 +121,35 @@ export class FastPath implements PlainResponseUser {
   }
 
   #read(bytes: Buffer): PlainRequest | undefined {
-    const known = this.#known;
-    for (let at = 0; at < known.length; at += 1) {
-      const head = known[at] as PlainHead;
-      const request = head.request(bytes, this.#socket);
-      if (request === undefined) continue;
-      if (at > 0) {
-        known.copyWithin(1, 0, at);
-        known[0] = head;
-      }
-      return request;
+    const latest = this.#latest;
+    const request =
+      latest?.recurs.request(bytes, this.#socket, latest) ??
+      this.#known.request(bytes, this.#socket) ??
+      this.#readNew(bytes);
+    if (request?.incoming === undefined && request?.recurs.isShort) this.#latest = request;
+    return request;
+  }
+
+  #readNew(bytes: Buffer): PlainRequest | undefined {
+    const { heads, limit } = this.#host;
+    const socket = this.#socket;
+    const shared = heads.request(bytes, socket);
+    if (shared !== undefined) {
+      this.#known.add(shared.recurs);
+      return shared;
     }
-    const head = readPlain(bytes, this.#host.limit);
+    const head = readPlain(bytes, limit);
     if (head?.isShort) {
-      known.unshift(head);
-      if (known.length > mostKnown) known.pop();
+      this.#known.add(head);
+      heads.add(head, socket);
     }
-    return head?.request(bytes, this.#socket);
+    return head?.request(bytes, socket);
   }
 
   #toNode(bytes: Buffer): void {
     const socket = this.#socket;
-    this.#known.length = 0;
+    this.#known.clear();
+    this.#latest = undefined;
     readByStream(socket);
     socket.off('end', this.#left);
     socket.off('error', ignore);

@@ -10,6 +10,7 @@ import type { Clients } from './clients.ts';
 import { endGently } from './end-gently.ts';
 import { FastPath, type FastPathHost } from './fast-path.ts';
 import { IdleClients, type Silence } from './idle-clients.ts';
+import { HeadsOfClient } from './known-heads.ts';
 import { mayPersist } from './persistence.ts';
 import { awaitTurn } from './pipeline.ts';
 import { refuse } from './refusal.ts';
@@ -113,6 +114,7 @@ export class HttpServer {
     this.node.on('connection', this.#connected);
     this.#host = {
       limit: limits.header,
+      heads: new HeadsOfClient(),
       serve: (request, response) => this.#begin(request, response),
       toNode: (socket, unread) => {
         this.#sockets.set(socket, socket.bytesRead - unread);
@@ -156,9 +158,13 @@ export class HttpServer {
       this.accepted += 1;
       if (!this.#clients.admit(socket)) return;
       endGently(socket, () => this.#clients.dismiss(socket));
-      socket.once('close', () => this.#sockets.delete(socket));
-      this.#idle.watch(socket, this.#silent);
-      this.#sockets.set(socket, new FastPath(socket, this.#host));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        if (this.#sockets.size === 0) this.#host.heads.clear();
+      });
+      const path = new FastPath(socket, this.#host);
+      this.#idle.watch(socket, this.#silent, path);
+      this.#sockets.set(socket, path);
       return;
     }
     this.#sockets.set(socket, socket.bytesRead - socket.readableLength);

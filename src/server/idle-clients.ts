@@ -9,6 +9,13 @@ interface Client extends Listed {
   read: number;
   /** As long as it has sent nothing. */
   silence: Silence | undefined;
+  readonly path: Path | undefined;
+}
+
+/** What a connection is served by past Node's server, which sets no time-out of it as long as it is. */
+export interface Path {
+  /** Whether it has a request that is not answered. */
+  readonly isAnswering: boolean;
 }
 
 /** What is done about a client that has sent nothing since it came. */
@@ -43,10 +50,11 @@ export class IdleClients {
    * Looks after a connection from now on. What Node's server sets as its time-out no longer is one.
    *
    * @param silence left out where Node's server looks after those that have sent nothing
+   * @param path left out where Node's server serves it from the beginning
    */
-  watch(socket: Socket, silence?: Silence): void {
+  watch(socket: Socket, silence?: Silence, path?: Path): void {
     const start = silence === undefined ? { since: -1, read: -1 } : { since: this.#looks, read: 0 };
-    const client: Client = { socket, ...start, place: -1, silence };
+    const client: Client = { socket, ...start, place: -1, silence, path };
     socket.setTimeout = (ms) => {
       client.since = ms > 0 ? this.#looks : -1;
       client.silence = undefined;
@@ -70,7 +78,8 @@ export class IdleClients {
   #lookAt(client: Client): void {
     const { bytesRead } = client.socket;
     // The beginning of a request is no silence: how long that may take, Node's server knows.
-    if (bytesRead !== client.read) client.since = this.#looks;
+    if (bytesRead !== client.read || client.path?.isAnswering) client.since = this.#looks;
+    if (bytesRead > 0) client.silence = undefined;
     client.read = bytesRead;
     const { silence, socket } = client;
     const patience = silence === undefined ? this.#patience : Math.ceil(silence.patience / this.#interval);

@@ -15,7 +15,7 @@ const longestKept = 2_048;
 
 const headEnd = '\r\n\r\n';
 
-/** What the head of a plain request says, for each request that has the same on its connection. */
+/** What the head of a plain request says, for each request of a client that has the same. */
 export class PlainHead {
   readonly method: string;
   readonly url: string;
@@ -26,8 +26,6 @@ export class PlainHead {
   readonly persists: boolean;
   readonly #bodyLength: number;
   readonly #bytes: Buffer;
-  /** Stands for each that is whole. */
-  #whole: PlainRequest | undefined;
 
   /** @param bytes the head as it came */
   constructor(says: Says, bytes: Buffer) {
@@ -45,8 +43,11 @@ export class PlainHead {
     return this.#bytes.length <= longestKept;
   }
 
-  /** @returns the request that such bytes are; undefined if they begin with another head, or more is behind it than its body */
-  request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
+  /**
+   * @param before one that came whole by the same connection, and is over: it may stand for this one
+   * @returns the request that such bytes are; undefined if they begin with another head, or more is behind it than its body
+   */
+  request(bytes: Buffer, socket: Socket, before?: PlainRequest): PlainRequest | undefined {
     const { length } = this.#bytes;
     const longest = length + this.#bodyLength;
     if (bytes.length < length || bytes.length > longest) return undefined;
@@ -55,9 +56,9 @@ export class PlainHead {
     if (bytes.length < longest || this.#bodyLength > longestBody) {
       return new PlainRequest(socket, this, new PlainBody(socket, this.#bodyLength, behind));
     }
-    this.#whole ??= new PlainRequest(socket, this, undefined);
-    this.#whole.body = behind;
-    return this.#whole;
+    const whole = before?.recurs === this ? before : new PlainRequest(socket, this, undefined);
+    whole.body = behind;
+    return whole;
   }
 }
 

@@ -56,6 +56,9 @@ async function bodyOf(request: ClientRequest): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
+const connectionsOf = (server: HttpServer['node']): Promise<number> =>
+  new Promise((done, failed) => server.getConnections((error, count) => (error ? failed(error) : done(count))));
+
 const close = (response: ClientResponse): Promise<void> => new Promise((done) => response.on('close', () => done()));
 
 t.test('plain requests are read past Node’s parser, one after the other', async (t) => {
@@ -76,6 +79,30 @@ t.test('plain requests are read past Node’s parser, one after the other', asyn
       /^HTTP\/1\.1 200 OK\r\nDate: .*\r\nKeep-Alive: timeout=65\r\n/s,
     );
   }
+});
+
+t.test('connections of one client have one head together, those of others have not', async (t) => {
+  const { server, asked, ask } = await start(t);
+  const { port } = server.node.address() as { readonly port: number };
+  const other = (bytes: string) => rawRequest(t, port, bytes, '127.0.0.1', '127.0.0.2');
+  const headOf = async (n: number) => (await asked.first(undefined, n)).request.recurs;
+  const wires = [];
+  for (const open of [ask, ask, other, other]) wires.push(await open(get));
+  const heads = await Promise.all([0, 1, 2, 3].map(headOf));
+  t.ok(heads[0]);
+  t.equal(heads[1], heads[0]);
+  t.not(heads[2], heads[0]);
+  t.equal(heads[3], heads[2]);
+  const requests = await Promise.all([0, 1].map(async (n) => (await asked.first(undefined, n)).request));
+  t.not(requests[0]?.socket, requests[1]?.socket);
+  wires.push(await other(post('ok')), await other(get));
+  t.not(await headOf(4), heads[2]);
+  t.equal(await headOf(5), heads[2]);
+  server.closeAll();
+  for (const wire of wires) await wire.ended;
+  while ((await connectionsOf(server.node)) > 0) await new Promise(setImmediate);
+  await other(get);
+  t.not(await headOf(6), heads[2], 'with the last connection all is forgotten');
 });
 
 t.test('what Node is asked to send is byte for byte what it sends of its own', async (t) => {

@@ -55,6 +55,26 @@ t.test('the beginning of a request is no silence', async (t) => {
   t.ok((socket.destroyedAt as number) - began > 200);
 });
 
+t.test('one that is served past Node’s server is ended behind its answer', async (t) => {
+  const clients = new IdleClients(50, 5);
+  const silence = { patience: 1, tell: () => t.fail('it has sent something') };
+  const path = { isAnswering: true };
+  const [socket, idle] = [new FakeSocket(), watch(clients)];
+  socket.bytesRead = 1;
+  clients.watch(socket as unknown as Socket, silence, path);
+  for (let round = 0; round < 2; round += 1) {
+    const other = watch(clients);
+    other.setTimeout(66_000);
+    await once(other, 'close');
+    t.equal(socket.destroyedAt, undefined);
+  }
+  path.isAnswering = false;
+  const began = performance.now();
+  await once(socket, 'close');
+  t.ok((socket.destroyedAt as number) - began >= 40);
+  idle.destroy();
+});
+
 t.test('it keeps on as long as there are connections', async (t) => {
   const clients = new IdleClients(10, 2);
   for (let round = 0; round < 3; round += 1) {

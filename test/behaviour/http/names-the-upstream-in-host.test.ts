@@ -34,3 +34,22 @@ t.test('D1 the authority of an absolute target wins over Host', async (t) => {
   t.equal(up.requests.at(0).target, '/a?b');
   t.same(up.requests.at(0).values('host'), [`127.0.0.1:${proxy.port}`]);
 });
+
+t.test('each client is named by its own address, though all ask alike', async (t) => {
+  const { up, proxy } = await startPair(t);
+  const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.1', '127.0.0.2'];
+  const wires = [];
+  for (const address of addresses) wires.push(await rawRequest(t, proxy.port, '', '127.0.0.1', address));
+  for (let round = 0; round < 2; round += 1) {
+    for (const wire of wires) {
+      await wire.write('GET /iot/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      t.match(await wire.head(), /^HTTP\/1\.1 200 /);
+      await wire.until('}');
+    }
+  }
+  const named = [...up.requests].map((request) => request.values('x-forwarded-for'));
+  t.same(
+    named,
+    [...addresses, ...addresses].map((address) => [address]),
+  );
+});

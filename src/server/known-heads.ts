@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import type { PlainHead, PlainRequest } from './plain-request.ts';
+
+/** So many requests are known again by their heads. */
+const most = 4;
+
+/** The heads of the last requests, the latest first: most clients ask for the same again, or for a few things in turn. */
+export class KnownHeads {
+  readonly #all: PlainHead[] = [];
+
+  /** @returns the request that such bytes are; undefined if they begin with none of these heads */
+  request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
+    for (let at = 0; at < this.#all.length; at += 1) {
+      const head = this.#all[at] as PlainHead;
+      const request = head.request(bytes, socket);
+      if (request === undefined) continue;
+      this.#all.copyWithin(1, 0, at);
+      this.#all[0] = head;
+      return request;
+    }
+    return undefined;
+  }
+
+  add(head: PlainHead): void {
+    this.#all.unshift(head);
+    if (this.#all.length > most) this.#all.pop();
+  }
+
+  clear(): void {
+    this.#all.length = 0;
+  }
+}
+
+/**
+ * The heads of the last requests of one client, by whichever of its connections: those that ask for the same have one head
+ * together, and what was found out for it, so that it stays in the processor's cache. A client is one address; of the
+ * latest one alone the heads are kept.
+ */
+export class HeadsOfClient {
+  readonly #heads = new KnownHeads();
+  #address: string | undefined;
+
+  /** The same as {@link KnownHeads.request}. */
+  request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
+    return socket.remoteAddress === this.#address ? this.#heads.request(bytes, socket) : undefined;
+  }
+
+  /** @param socket by which it came */
+  add(head: PlainHead, { remoteAddress }: Socket): void {
+    if (remoteAddress !== this.#address) this.#heads.clear();
+    this.#address = remoteAddress;
+    this.#heads.add(head);
+  }
+
+  clear(): void {
+    this.#heads.clear();
+  }
+}
