@@ -122,10 +122,11 @@ export class FastPath implements PlainResponseUser, Path {
 
   #read(bytes: Buffer): PlainRequest | undefined {
     const latest = this.#latest;
-    const request =
-      latest?.recurs.request(bytes, this.#socket, latest) ??
-      this.#known.request(bytes, this.#socket) ??
-      this.#readNew(bytes);
+    return latest?.recurs.request(bytes, this.#socket, latest) ?? this.#readOther(bytes);
+  }
+
+  #readOther(bytes: Buffer): PlainRequest | undefined {
+    const request = this.#known.request(bytes, this.#socket) ?? this.#readNew(bytes);
     if (request?.incoming === undefined && request?.recurs.isShort) this.#latest = request;
     return request;
   }
