@@ -13,7 +13,7 @@ import type { Site, Surplus } from './site.ts';
 import { type LiveRoute, Task } from './task.ts';
 
 /**
- * What a request has come to in a configuration: the same for each that has the same head and comes from the same address. Its client
+ * What a request has come to in a configuration: the same for each that has the same head and comes from the same address. Its connection
  * may stay without another one for long: it must keep nothing of a configuration alive.
  */
 interface Decision {

@@ -140,11 +140,12 @@ export class FastPath implements PlainResponseUser, Path {
       return shared;
     }
     const head = readPlain(bytes, limit);
-    if (head?.isShort) {
+    const request = head?.request(bytes, socket);
+    if (head !== undefined && request !== undefined && head.isShort) {
       this.#known.add(head);
       heads.add(head, socket);
     }
-    return head?.request(bytes, socket);
+    return request;
   }
 
   #toNode(bytes: Buffer): void {

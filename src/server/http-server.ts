@@ -136,6 +136,8 @@ export class HttpServer {
     // What Node's server is made with, it reads for each connection.
     (this.node as Server & { maxHeaderSize: number }).maxHeaderSize = header;
     this.#host.limit = header;
+    // They may be over it; those of a connection stay with it.
+    this.#host.heads.clear();
   }
 
   /** Ends connections without a request. */
@@ -158,10 +160,7 @@ export class HttpServer {
       this.accepted += 1;
       if (!this.#clients.admit(socket)) return;
       endGently(socket, () => this.#clients.dismiss(socket));
-      socket.once('close', () => {
-        this.#sockets.delete(socket);
-        if (this.#sockets.size === 0) this.#host.heads.clear();
-      });
+      socket.once('close', () => this.#sockets.delete(socket));
       const path = new FastPath(socket, this.#host);
       this.#idle.watch(socket, this.#silent, path);
       this.#sockets.set(socket, path);

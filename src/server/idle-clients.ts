@@ -3,7 +3,7 @@ import { type Listed, Roster } from '../roster.ts';
 
 interface Client extends Listed {
   readonly socket: Socket;
-  /** The look since which it has no request; -1 while it has one, or Node's server knows how long it may have none. */
+  /** The look since which it has no request; -1 while Node's server has one of it, or knows how long it may have none. */
   since: number;
   /** Bytes that had come by it at the last look of those. */
   read: number;
@@ -27,7 +27,8 @@ export interface Silence {
 
 /**
  * Ends connections on which no other request comes, in the place of Node's server. It would set a timer of the connection behind each
- * response and take it off with the next request; here that is noted, and looked at now and then.
+ * response and take it off with the next request; here that is noted, and looked at now and then. Where Node's server is passed by, nothing
+ * is noted either: what has been read since the look before is what tells.
  */
 export class IdleClients {
   readonly #interval: number;

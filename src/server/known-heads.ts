@@ -4,7 +4,7 @@ import type { PlainHead, PlainRequest } from './plain-request.ts';
 /** So many requests are known again by their heads. */
 const most = 4;
 
-/** The heads of the last requests, the latest first: most clients ask for the same again, or for a few things in turn. */
+/** The heads of a connection's last requests, those found last first: most clients ask for the same again, or for a few things in turn. */
 export class KnownHeads {
   readonly #all: PlainHead[] = [];
 
@@ -32,27 +32,38 @@ export class KnownHeads {
 }
 
 /**
- * The heads of the last requests of one client, by whichever of its connections: those that ask for the same have one head
- * together, and what was found out for it, so that it stays in the processor's cache. A client is one address; of the
- * latest one alone the heads are kept.
+ * The heads that were new last, of one client by whichever of its connections: those that ask for the same have one head together, and
+ * what was found out for it, so that it stays in the processor's cache. A client is one address; of the latest one alone the heads are
+ * known. They are kept by nobody but the connections that know them, and go with those.
  */
 export class HeadsOfClient {
-  readonly #heads = new KnownHeads();
+  #all: WeakRef<PlainHead>[] = [];
   #address: string | undefined;
 
   /** The same as {@link KnownHeads.request}. */
   request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
-    return socket.remoteAddress === this.#address ? this.#heads.request(bytes, socket) : undefined;
+    if (socket.remoteAddress !== this.#address) return undefined;
+    for (const head of this.#all) {
+      const request = head.deref()?.request(bytes, socket);
+      if (request !== undefined) return request;
+    }
+    return undefined;
   }
 
-  /** @param socket by which it came */
+  /**
+   * One that shows who asks is left out: all users of a machine have one address, and none may find out, by the time that it takes, how
+   * far what it sends is what another one sent.
+   *
+   * @param socket by which it came
+   */
   add(head: PlainHead, { remoteAddress }: Socket): void {
-    if (remoteAddress !== this.#address) this.#heads.clear();
+    if (head.showsWho) return;
+    const others = remoteAddress === this.#address ? this.#all : [];
     this.#address = remoteAddress;
-    this.#heads.add(head);
+    this.#all = [new WeakRef(head), ...others.slice(0, most - 1)];
   }
 
   clear(): void {
-    this.#heads.clear();
+    this.#all = [];
   }
 }

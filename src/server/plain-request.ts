@@ -24,6 +24,8 @@ export class PlainHead {
   readonly headers: { readonly host: string };
   /** Its connection may stay behind it. */
   readonly persists: boolean;
+  /** It has a field by which its sender is known to somebody. */
+  readonly showsWho: boolean;
   readonly #bodyLength: number;
   readonly #bytes: Buffer;
 
@@ -34,11 +36,12 @@ export class PlainHead {
     this.rawHeaders = says.rawHeaders;
     this.headers = { host: says.host };
     this.persists = says.persists;
+    this.showsWho = says.showsWho;
     this.#bodyLength = says.bodyLength;
     this.#bytes = bytes;
   }
 
-  /** Whether it is worth to be kept while its client asks for nothing. */
+  /** Whether it is worth to be kept by a connection that asks for nothing. */
   get isShort(): boolean {
     return this.#bytes.length <= longestKept;
   }
@@ -131,6 +134,7 @@ interface Says {
   readonly rawHeaders: string[];
   readonly host: string;
   readonly persists: boolean;
+  readonly showsWho: boolean;
   /** Bytes that the body has. */
   readonly bodyLength: number;
 }
@@ -146,6 +150,7 @@ function readHead(text: string): Says | undefined {
     return undefined;
   }
   let persists = true;
+  let showsWho = false;
   let host: string | undefined;
   let length: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -160,12 +165,14 @@ function readHead(text: string): Says | undefined {
       length = value;
     } else if (isName(name, 'connection') && isName(value, 'close')) {
       persists = false;
+    } else if (showsSender(name)) {
+      showsWho = true;
     }
   }
   const bodyLength = lengthOf(length);
   const mayHaveBody = method !== 'GET' && method !== 'HEAD';
   if (host === undefined || bodyLength === undefined || !(mayHaveBody || bodyLength === 0)) return undefined;
-  return { method, url, rawHeaders, host, persists, bodyLength };
+  return { method, url, rawHeaders, host, persists, showsWho, bodyLength };
 }
 
 /** Whether a field frames a body in another way, or says something of the connection but whether it stays. */
@@ -183,6 +190,20 @@ function asksForMore(name: string, value: string): boolean {
       return isName(name, 'proxy-connection');
     case 17:
       return isName(name, 'transfer-encoding');
+    default:
+      return false;
+  }
+}
+
+/** Whether it is one of the fields that carry what proves who asks. */
+function showsSender(name: string): boolean {
+  switch (name.length) {
+    case 6:
+      return isName(name, 'cookie');
+    case 13:
+      return isName(name, 'authorization');
+    case 19:
+      return isName(name, 'proxy-authorization');
     default:
       return false;
   }

@@ -134,7 +134,7 @@ export class Pool {
     const kept = this.#isAtLimit && this.#dials.length < this.#waiting.fresh && this.#waiting.beginsFresh ? 1 : 0;
     this.#pace.begin();
     this.#isHandingOut = true;
-    // Who is queued meanwhile is for the next time.
+    // As many as wait now at most: who is served may queue others.
     for (let most = this.#waiting.shared; most > 0 && this.#waiting.shared > 0; most -= 1) {
       const connection = this.#idle.length > kept && this.#pace.allows ? this.#newestIdle(now) : undefined;
       if (connection === undefined) break;

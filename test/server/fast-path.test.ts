@@ -56,9 +56,6 @@ async function bodyOf(request: ClientRequest): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-const connectionsOf = (server: HttpServer['node']): Promise<number> =>
-  new Promise((done, failed) => server.getConnections((error, count) => (error ? failed(error) : done(count))));
-
 const close = (response: ClientResponse): Promise<void> => new Promise((done) => response.on('close', () => done()));
 
 t.test('plain requests are read past Node’s parser, one after the other', async (t) => {
@@ -84,25 +81,48 @@ t.test('plain requests are read past Node’s parser, one after the other', asyn
 t.test('connections of one client have one head together, those of others have not', async (t) => {
   const { server, asked, ask } = await start(t);
   const { port } = server.node.address() as { readonly port: number };
-  const other = (bytes: string) => rawRequest(t, port, bytes, '127.0.0.1', '127.0.0.2');
-  const headOf = async (n: number) => (await asked.first(undefined, n)).request.recurs;
-  const wires = [];
-  for (const open of [ask, ask, other, other]) wires.push(await open(get));
-  const heads = await Promise.all([0, 1, 2, 3].map(headOf));
-  t.ok(heads[0]);
-  t.equal(heads[1], heads[0]);
-  t.not(heads[2], heads[0]);
-  t.equal(heads[3], heads[2]);
-  const requests = await Promise.all([0, 1].map(async (n) => (await asked.first(undefined, n)).request));
-  t.not(requests[0]?.socket, requests[1]?.socket);
-  wires.push(await other(post('ok')), await other(get));
-  t.not(await headOf(4), heads[2]);
-  t.equal(await headOf(5), heads[2]);
-  server.closeAll();
-  for (const wire of wires) await wire.ended;
-  while ((await connectionsOf(server.node)) > 0) await new Promise(setImmediate);
-  await other(get);
-  t.not(await headOf(6), heads[2], 'with the last connection all is forgotten');
+  const other = (bytes: string | Buffer) => rawRequest(t, port, bytes, '127.0.0.1', '127.0.0.2');
+  const comesBy = async (open: typeof ask, bytes: string): Promise<ClientRequest> => {
+    const from = asked.length;
+    await open(bytes);
+    return (await asked.first(undefined, from)).request;
+  };
+  const own = [await comesBy(ask, get), await comesBy(ask, get)];
+  t.ok(own[0]?.recurs);
+  t.equal(own[1]?.recurs, own[0]?.recurs);
+  t.not(own[1]?.socket, own[0]?.socket);
+  const others = [await comesBy(other, get), await comesBy(other, post('ok')), await comesBy(other, get)];
+  t.not(others[0]?.recurs, own[0]?.recurs);
+  t.not(others[1]?.recurs, others[0]?.recurs);
+  t.equal(others[2]?.recurs, others[0]?.recurs);
+});
+
+t.test('one that comes with more behind it takes no known head’s place', async (t) => {
+  const { asked, ask } = await start(t);
+  const came: Asked[] = [];
+  for (const bytes of [get, get + get, get]) {
+    await ask(bytes);
+    came.push(await asked.first(undefined, came.length));
+  }
+  t.same(
+    came.map(({ byNode }) => byNode),
+    [false, true, false],
+  );
+  t.ok(came[0]?.request.recurs);
+  t.equal(came[2]?.request.recurs, came[0]?.request.recurs);
+});
+
+t.test('a head that is known on other connections is held to a new limit', async (t) => {
+  const { server, asked, ask } = await start(t);
+  const long = get.replace('\r\n\r\n', `\r\nX-A: ${'a'.repeat(1_500)}\r\n\r\n`);
+  const wire = await ask(long);
+  const { response } = await asked.first();
+  server.limit({ header: 1024 });
+  t.match((await (await ask(long)).until('\r\n\r\n')).toString(), /^HTTP\/1\.1 431 /);
+  t.ok(sendWhole(response, head, 'ok', () => undefined));
+  await wire.until('\r\n\r\nok');
+  await wire.write(long);
+  t.notOk((await asked.first(undefined, 1)).byNode, 'not so on a connection from before');
 });
 
 t.test('what Node is asked to send is byte for byte what it sends of its own', async (t) => {
