@@ -134,7 +134,9 @@ export class FastPath implements PlainResponseUser, Path {
   #readNew(bytes: Buffer): PlainRequest | undefined {
     const { heads, limit } = this.#host;
     const socket = this.#socket;
-    const shared = heads.request(bytes, socket);
+    // Who asks for something else each time has nothing to share, and would pay for it with each request.
+    const mayShare = !this.#known.isFull;
+    const shared = mayShare ? heads.request(bytes, socket) : undefined;
     if (shared !== undefined) {
       this.#known.add(shared.recurs);
       return shared;
@@ -143,7 +145,7 @@ export class FastPath implements PlainResponseUser, Path {
     const request = head?.request(bytes, socket);
     if (head !== undefined && request !== undefined && head.isShort) {
       this.#known.add(head);
-      heads.add(head, socket);
+      if (mayShare) heads.add(head, socket);
     }
     return request;
   }

@@ -8,6 +8,11 @@ const most = 4;
 export class KnownHeads {
   readonly #all: PlainHead[] = [];
 
+  /** Whether the next that is added takes another one's place. */
+  get isFull(): boolean {
+    return this.#all.length === most;
+  }
+
   /** @returns the request that such bytes are; undefined if they begin with none of these heads */
   request(bytes: Buffer, socket: Socket): PlainRequest | undefined {
     for (let at = 0; at < this.#all.length; at += 1) {

@@ -97,6 +97,28 @@ t.test('connections of one client have one head together, those of others have n
   t.equal(others[2]?.recurs, others[0]?.recurs);
 });
 
+t.test('who asks for something else each time shares the first four', async (t) => {
+  const { asked, ask } = await start(t);
+  const wire = await ask('');
+  const heads: unknown[] = [];
+  const paths = ['/1', '/2', '/3', '/4', '/5'];
+  for (const open of [(bytes: string) => wire.write(bytes), ask]) {
+    for (const path of paths) {
+      const from = asked.length;
+      await open(get.replace('/a', path));
+      const { request, response } = await asked.first(undefined, from);
+      heads.push(request.recurs);
+      if (open === ask) continue;
+      t.ok(sendWhole(response, head, 'ok', () => undefined));
+      await wire.until('\r\n\r\nok');
+    }
+  }
+  t.same(
+    paths.map((_, n) => heads[n] === heads[n + paths.length]),
+    [true, true, true, true, false],
+  );
+});
+
 t.test('one that comes with more behind it takes no known head’s place', async (t) => {
   const { asked, ask } = await start(t);
   const came: Asked[] = [];

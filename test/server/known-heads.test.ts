@@ -12,7 +12,11 @@ const headOf = (path: string, rest?: string): PlainHead => readPlain(bytesOf(pat
 
 t.test('a connection’s: four, of which that goes which was not found for longest', async (t) => {
   const heads = new KnownHeads();
-  for (const path of ['/a', '/b', '/c', '/d']) heads.add(headOf(path));
+  for (const path of ['/a', '/b', '/c', '/d']) {
+    t.notOk(heads.isFull);
+    heads.add(headOf(path));
+  }
+  t.ok(heads.isFull);
   t.ok(heads.request(bytesOf('/a'), from('1')));
   heads.add(headOf('/e'));
   const known = ['/a', '/b', '/c', '/d', '/e'].filter((path) => heads.request(bytesOf(path), from('1')) !== undefined);
