@@ -4,7 +4,7 @@ import t from 'tap';
 import type { BodySource, ClientRequest, ClientResponse } from '../../src/proxy/client-message.ts';
 import { type CheckedHead, sendWhole } from '../../src/proxy/whole-response.ts';
 import { Clients } from '../../src/server/clients.ts';
-import { HttpServer } from '../../src/server/http-server.ts';
+import { HttpServer, type ServerLimits } from '../../src/server/http-server.ts';
 import { rawRequest } from '../fixtures/client.ts';
 import { Journal } from '../fixtures/journal.ts';
 import type { Scope } from '../fixtures/teardown.ts';
@@ -22,11 +22,11 @@ const post = (body: string): string => `POST /b HTTP/1.1\r\nHost: x\r\nContent-L
 const date = ['Date', 'Tue, 24 Nov 2026 00:00:00 GMT'];
 const head: CheckedHead = { status: 200, reason: 'OK', fields: [...date, 'Content-Length', '2'] };
 
-async function start(t: Scope) {
+async function start(t: Scope, limits: Partial<ServerLimits> = {}) {
   const asked = new Journal<Asked>('request');
   const clients = new Clients({ connections: 100, connectionsPerClient: 100 });
   const server = new HttpServer(
-    { header: 4096 },
+    { header: 4096, ...limits },
     (request, response) => void asked.push({ request, response, byNode: request instanceof IncomingMessage }),
     clients,
   );
@@ -76,6 +76,20 @@ t.test('plain requests are read past Node’s parser, one after the other', asyn
       /^HTTP\/1\.1 200 OK\r\nDate: .*\r\nKeep-Alive: timeout=65\r\n/s,
     );
   }
+});
+
+t.test('one whose answer takes long stays, and is ended when nothing follows', async (t) => {
+  const { asked, ask } = await start(t, { patience: { head: 60_000, idle: 100, look: 10 } });
+  const wire = await ask(get);
+  const { response } = await asked.first();
+  for (const n of [1, 2]) {
+    const other = await ask(get);
+    t.ok(sendWhole((await asked.first(undefined, n)).response, head, 'ok', () => undefined));
+    t.equal(await other.ended, 'end');
+  }
+  t.ok(sendWhole(response, head, 'ok', () => undefined));
+  await wire.until('\r\n\r\nok');
+  t.equal(await wire.ended, 'end');
 });
 
 t.test('connections of one client have one head together, those of others have not', async (t) => {
