@@ -9,8 +9,8 @@ const compiled = '/dist/src/';
  * @param path from the package's root, where package.json lies
  */
 export function packageFile(path: string): URL {
-  const root = import.meta.url.lastIndexOf(compiled) + 1;
-  return new URL(path, import.meta.url.slice(0, root));
+  const url = import.meta.url;
+  return new URL(path, url.slice(0, url.lastIndexOf(compiled) + 1));
 }
 
 /** The program's version, as package.json has it. */

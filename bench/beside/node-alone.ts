@@ -6,10 +6,16 @@
  * TLS connections that are kept, or made for each request, with or without the session of the one before.
  * Arguments: sockets | server, port, upstream's port, kept | full | resumed.
  */
-import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
-import { type ConnectionOptions, connect, createSecureContext, type TLSSocket } from 'node:tls';
+import type { ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+
+// Not imported: for a list of all that node:http exports, Node would load undici, which is 8 MiB.
+const require = createRequire(import.meta.url);
+const { readFileSync } = require('node:fs') as typeof import('node:fs');
+const { createServer: createHttpServer } = require('node:http') as typeof import('node:http');
+const { createServer } = require('node:net') as typeof import('node:net');
+const { connect, createSecureContext } = require('node:tls') as typeof import('node:tls');
 
 const [kind, port, upstream, way] = process.argv.slice(2);
 const secureContext = createSecureContext({

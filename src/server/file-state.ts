@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream, promises } from 'node:fs';
+import { type BigIntStats, close, open, read, stat } from 'node:fs';
+import { promisify } from 'node:util';
 import { notRegular } from '../config/file-reader.ts';
 
 /** A file as a look at it found it. */
@@ -19,7 +20,7 @@ const coarse = 3_000;
  */
 export async function lookAt(file: string, before?: FileState): Promise<FileState> {
   try {
-    const stats = await promises.stat(file, { bigint: true });
+    const stats = await promisify(stat)(file, { bigint: true });
     const { dev, ino, size, mtimeNs, mtimeMs, ctimeNs } = stats;
     const signature = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
     if (signature === before?.signature) return before;
@@ -34,6 +35,16 @@ async function contentOf(file: string, stats: Pick<BigIntStats, 'isDirectory' | 
   if (stats.isDirectory()) return 'EISDIR';
   if (!stats.isFile()) return notRegular;
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  const piece = Buffer.allocUnsafe(64 * 1024);
+  // For a stream of it, or for node:fs's promises, Node would load all that it has to read lines and to keep a history of them.
+  const descriptor = await promisify(open)(file, 'r');
+  try {
+    for (let length = -1; length !== 0; ) {
+      length = (await promisify(read)(descriptor, piece, 0, piece.length, null)).bytesRead;
+      hash.update(piece.subarray(0, length));
+    }
+  } finally {
+    await promisify(close)(descriptor);
+  }
   return hash.digest('base64');
 }

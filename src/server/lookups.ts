@@ -1,5 +1,6 @@
-import { promises } from 'node:fs';
-import { dirname, isAbsolute, join, parse, sep } from 'node:path';
+import { lstat, readlink } from 'node:fs';
+import { dirname, isAbsolute, parse, sep } from 'node:path';
+import { promisify } from 'node:util';
 
 /** An entry of a folder. */
 export interface Lookup {
@@ -27,7 +28,7 @@ export async function lookups(path: string): Promise<Lookup[]> {
       folder = dirname(folder);
       continue;
     }
-    const place = join(folder, name);
+    const place = folder.endsWith(sep) ? folder + name : folder + sep + name;
     const entry = await entryAt(place);
     if (entry !== 'other' || left.length === 0) found.push({ folder, name });
     if (entry === 'missing' || found.length > mostLinks) return found;
@@ -54,7 +55,7 @@ function partsOf(path: string): string[] {
  */
 async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
   try {
-    return (await promises.lstat(place)).isSymbolicLink() ? { link: await promises.readlink(place) } : 'other';
+    return (await promisify(lstat)(place)).isSymbolicLink() ? { link: await promisify(readlink)(place) } : 'other';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED' ? 'other' : 'missing';
   }

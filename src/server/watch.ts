@@ -1,5 +1,6 @@
-import { type FSWatcher, promises, watch } from 'node:fs';
+import { type FSWatcher, stat, watch } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { type FileState, lookAt } from './file-state.ts';
 import { lookups } from './lookups.ts';
 
@@ -136,7 +137,7 @@ export class FileWatch {
   async #watchFolder(folder: string, names: ReadonlySet<string>): Promise<void> {
     const known = this.#folders.get(folder);
     try {
-      const { dev, ino } = await promises.stat(folder, { bigint: true });
+      const { dev, ino } = await promisify(stat)(folder, { bigint: true });
       const identity = `${dev} ${ino}`;
       if (this.#closed) return;
       if (known !== undefined && known.identity === identity && !known.stale) {
