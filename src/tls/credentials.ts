@@ -2,13 +2,14 @@ import type { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import type { TlsSettings } from '../config/config.ts';
 import { type AnchorMeans, readAnchors } from './anchors.ts';
-import { readClientIdentity } from './client-identity.ts';
+import { isRoot, issuerOf } from './chain.ts';
+import { type ClientIdentity, readClientIdentity } from './client-identity.ts';
 import { type CredentialPlace, type CredentialProblem, CredentialProblems } from './credential-problem.ts';
 import { openKeyEntry, openTrustAnchors } from './keystore.ts';
 import { type Offer, offersOf } from './offers.ts';
 import { readRevocationLists } from './revocation-lists.ts';
 import { systemAnchors } from './trust.ts';
-import { type CertificateEnd, endOf } from './validity.ts';
+import { type CertificateEnd, endOf, untimely } from './validity.ts';
 
 /** SSL_OP_LEGACY_SERVER_CONNECT: allows servers that do not know RFC 5746. */
 const legacyServerConnect = 0x4;
@@ -55,11 +56,12 @@ export function loadCredentials(
   }
   if (crl.length > 0) options.crl = crl;
   if (settings.legacyServerConnect) options.secureOptions = legacyServerConnect;
+  const root = identity && rootAbove(identity.certificates, anchors.certificates);
   const offers = offersOf(settings);
   const contexts: tls.SecureContext[] = [];
   for (const offer of offers) {
     try {
-      contexts.push(contextOf(offer, settings.ciphers, options));
+      contexts.push(contextOf(offer, settings.ciphers, options, root));
     } catch (error) {
       const { place, message } = explain(error as NodeJS.ErrnoException, offer, settings);
       problems.error(place, message);
@@ -70,12 +72,39 @@ export function loadCredentials(
   return { offers, contexts, certificate: identity?.certificates[0], ends, warnings: problems.all };
 }
 
+/**
+ * The root above a certificate that is sent alone. OpenSSL would look for it in each handshake, check its signature, and send it, too: a
+ * twentieth of a full handshake. Where it stands behind the certificate from the beginning, the same is sent, and nothing looked for.
+ */
+function rootAbove(
+  [own, ...above]: ClientIdentity['certificates'],
+  anchors: () => readonly X509Certificate[],
+): X509Certificate | undefined {
+  if (above.length > 0 || isRoot(own)) return undefined;
+  return issuerOf(
+    own,
+    anchors().filter((each) => untimely(each) === undefined),
+  );
+}
+
 /** Only the context of TLS 1.0 and 1.1 has security level 0: an explicit level would hold for any version in it. */
-function contextOf(offer: Offer, ciphers: string | undefined, options: tls.SecureContextOptions): tls.SecureContext {
+function contextOf(
+  offer: Offer,
+  ciphers: string | undefined,
+  options: tls.SecureContextOptions,
+  root: X509Certificate | undefined,
+): tls.SecureContext {
   const own: tls.SecureContextOptions = { ...options, minVersion: offer.min, maxVersion: offer.max };
   if (offer.groups !== undefined) own.ecdhCurve = offer.groups;
   if (ciphers !== undefined) own.ciphers = ciphers;
   if (offer.legacy && !ciphers?.includes('@SECLEVEL')) own.ciphers = `${ciphers ?? 'DEFAULT'}@SECLEVEL=0`;
+  if (root !== undefined) {
+    try {
+      return tls.createSecureContext({ ...own, cert: `${own.cert}${root}` });
+    } catch {
+      // The root may be too weak for OpenSSL's level. What is wrong besides is told without it.
+    }
+  }
   return tls.createSecureContext(own);
 }
 

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecureContext } from 'node:tls';
@@ -9,6 +10,7 @@ import type { CredentialProblem } from '../../src/tls/credential-problem.ts';
 import { type Credentials, loadCredentials } from '../../src/tls/credentials.ts';
 import { type AttemptSettings, attempt } from '../../src/tls/handshake.ts';
 import type { Offer } from '../../src/tls/offers.ts';
+import { HelloTap } from '../../src/tls/sentinel.ts';
 import { judge } from '../../src/tls/verdict.ts';
 import { makeAuthority, makePki, pkiFiles, writeFiles } from '../fixtures/pki.ts';
 import { startUpstream } from '../fixtures/upstreams.ts';
@@ -230,4 +232,79 @@ t.test('a context offers its versions and no other', async (t) => {
     result.connection.socket.destroy();
   }
   t.same(new Set(up.connections.all().map(({ client }) => client)), new Set(['client']));
+});
+
+/** Keeps what we send. */
+class Kept extends HelloTap {
+  readonly pieces: Buffer[] = [];
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.pieces.push(chunk);
+    super._write(chunk, encoding, done);
+  }
+}
+
+/** The certificates that a client sends in a handshake of TLS 1.2, where they can be read: RFC 5246 section 7.4.2. */
+async function sent(credentials: Credentials, port: number): Promise<readonly X509Certificate[]> {
+  let kept: Kept | undefined;
+  const witness = { alpn: [], tap: (raw: Socket) => (kept = new Kept(raw)), watch: () => undefined };
+  const result = await attempt({ ...aim(credentials, 0, port), witness }, new AbortController().signal);
+  if (!('connection' in result)) throw result.failure.error;
+  result.connection.socket.destroy();
+  const bytes = Buffer.concat((kept as unknown as Kept).pieces);
+  const handshake: Buffer[] = [];
+  for (let at = 0; bytes[at] === 22; at += 5 + bytes.readUInt16BE(at + 3)) {
+    handshake.push(bytes.subarray(at + 5, at + 5 + bytes.readUInt16BE(at + 3)));
+  }
+  const messages = Buffer.concat(handshake);
+  let message = messages;
+  while (message[0] !== 11) message = message.subarray(4 + message.readUIntBE(1, 3));
+  const list = message.subarray(7, 4 + message.readUIntBE(1, 3));
+  const found: X509Certificate[] = [];
+  for (let at = 0; at < list.length; at += 3 + list.readUIntBE(at, 3)) {
+    found.push(new X509Certificate(list.subarray(at + 3, at + 3 + list.readUIntBE(at, 3))));
+  }
+  return found;
+}
+
+t.test('the root above a certificate goes with it if it is trusted here, as OpenSSL has it', async (t) => {
+  const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') };
+  const root = await makeAuthority({ name: 'Renewed' });
+  const before = await makeAuthority({ name: 'Renewed', sameKeyAs: root, ...past });
+  const weak = await makeAuthority({ name: 'Weak', key: 'rsa1024' });
+  const [mine, below] = await Promise.all([root, weak].map((each) => each.issue({ name: 'mine', usage: 'client' })));
+  await writeFiles(directory, {
+    'mine.crt': mine?.cert as string,
+    'mine.key': mine?.key as string,
+    'below-weak.crt': below?.cert as string,
+    'below-weak.key': below?.key as string,
+    'old-and-new.pem': `${before.cert}${root.cert}`,
+    'old.pem': before.cert,
+    'weak.pem': weak.cert,
+  });
+  const up = await startUpstream(t, {
+    cert: pki.server.chain,
+    key: pki.server.key,
+    ca: [pki.ca.cert, root.cert, weak.cert].join(''),
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  const names = async (changed: Partial<TlsSettings>) => {
+    const all = await sent(load({ versions: ['TLSv1.2'], ...changed }), up.port);
+    return all.map(({ subject, validTo }) => `${subject}${Date.parse(validTo) < Date.now() ? ', old' : ''}`);
+  };
+  const own = { cert: file('mine.crt'), key: file('mine.key') };
+  t.same(await names({}), ['CN=client', 'CN=Test CA']);
+  t.same(await names(own), ['CN=mine'], 'who is not trusted here is not known');
+  t.same(await names({ ...own, ca: [file('ca.pem'), file('old-and-new.pem')] }), ['CN=mine', 'CN=Renewed']);
+  t.same(await names({ ...own, ca: [file('ca.pem'), file('old.pem')] }), ['CN=mine', 'CN=Renewed, old']);
+  const belowWeak = {
+    cert: file('below-weak.crt'),
+    key: file('below-weak.key'),
+    ca: [file('ca.pem'), file('weak.pem')],
+  };
+  t.same(await names({ ...belowWeak, ciphers: 'DEFAULT@SECLEVEL=0' }), ['CN=mine', 'CN=Weak']);
+  t.ok(
+    load({ ...belowWeak, ciphers: 'DEFAULT@SECLEVEL=2' }).contexts.length,
+    'of use with who asks for no certificate',
+  );
 });
