@@ -8,8 +8,8 @@ interface Transferable extends ArrayBuffer {
   transfer?(length: number): ArrayBuffer;
 }
 
-// Imported, each would have Node make a list of all that it exports, and load what only some of that needs; and a `require`
-// that looks for files is made ready for it. Node 20.16 and 22.3 have this.
+// Imported, each would have Node make a list of all that it exports, and load what only some of that needs. Node 20.16 and 22.3 have
+// this function; `createRequire` would make all ready besides that looks for files.
 const builtin = (process.getBuiltinModule ?? (await requireHere())) as NodeJS.Require;
 const { readFileSync } = builtin('node:fs') as typeof import('node:fs');
 const { Script } = builtin('node:vm') as typeof import('node:vm');
@@ -43,7 +43,7 @@ function compiled(cachedData: Buffer): Program {
   const memory = cachedData.buffer as Transferable;
   if (memory.byteLength === cachedData.length) memory.transfer?.(0);
   const module = { exports: {} as Program };
-  // All packages are in the file: it asks for nothing but Node's own modules.
+  // By this it asks for Node's own modules only. What is no part of the file has a `require` of its own (src/forge.ts).
   script.runInThisContext()(module.exports, builtin, module, file);
   return module.exports;
 }

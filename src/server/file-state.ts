@@ -39,10 +39,11 @@ async function contentOf(file: string, stats: Pick<BigIntStats, 'isDirectory' | 
   // For a stream of it, or for node:fs's promises, Node would load all that it has to read lines and to keep a history of them.
   const descriptor = await promisify(open)(file, 'r');
   try {
-    for (let length = -1; length !== 0; ) {
+    let length: number;
+    do {
       length = (await promisify(read)(descriptor, piece, 0, piece.length, null)).bytesRead;
       hash.update(piece.subarray(0, length));
-    }
+    } while (length > 0);
   } finally {
     await promisify(close)(descriptor);
   }

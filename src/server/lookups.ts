@@ -1,5 +1,5 @@
 import { lstat, readlink } from 'node:fs';
-import { dirname, isAbsolute, parse, sep } from 'node:path';
+import { dirname, isAbsolute, parse, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 /** An entry of a folder. */
@@ -28,6 +28,7 @@ export async function lookups(path: string): Promise<Lookup[]> {
       folder = dirname(folder);
       continue;
     }
+    // Not joined, which would look at each character of the folder again.
     const place = folder.endsWith(sep) ? folder + name : folder + sep + name;
     const entry = await entryAt(place);
     if (entry !== 'other' || left.length === 0) found.push({ folder, name });
@@ -35,7 +36,7 @@ export async function lookups(path: string): Promise<Lookup[]> {
     if (entry === 'other') {
       folder = place;
     } else {
-      if (isAbsolute(entry.link)) folder = parse(entry.link).root;
+      if (isAbsolute(entry.link)) folder = resolve(parse(entry.link).root);
       left = [...partsOf(entry.link), ...left];
     }
   }

@@ -14,7 +14,7 @@ export interface Chain {
  * Puts certificates into the order in which they are sent.
  *
  * @param given in any order
- * @param known more that may be sent, because they are trusted here; a root of them is not sent
+ * @param known more that may be sent, because they are trusted here; a root of them is not put into the chain
  * @returns undefined if none of those given is the key's
  */
 export function arrangeChain(
@@ -37,6 +37,20 @@ export function arrangeChain(
   }
   const strays = given.filter((each) => !certificates.some((one) => isSame(one, each)));
   return { certificates, strays, complete };
+}
+
+/**
+ * The root that a certificate stands directly below, if it is the only one of these that its issuer may be by name and key identifier.
+ * Among several OpenSSL chooses, by their dates too.
+ */
+export function onlyRootAbove(
+  certificate: X509Certificate,
+  known: readonly X509Certificate[],
+): X509Certificate | undefined {
+  const candidates = known.filter((each) => certificate.checkIssued(each));
+  const [root, ...others] = candidates;
+  if (root === undefined || others.some((each) => !isSame(each, root))) return undefined;
+  return isRoot(root) && certificate.verify(root.publicKey) ? root : undefined;
 }
 
 /** Whether a certificate is signed with its own key: an authority's root, or one that stands for itself. */

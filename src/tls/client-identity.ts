@@ -13,7 +13,7 @@ import { untimely } from './validity.ts';
 /** What a route proves who it is by. */
 export interface ClientIdentity {
   readonly key: KeyObject;
-  /** Ours first, in the order in which they are sent. */
+  /** Ours first, in the order in which they are sent; a root that is only trusted here is not among them. */
   readonly certificates: Chain['certificates'];
 }
 

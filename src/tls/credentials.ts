@@ -2,14 +2,15 @@ import type { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import type { TlsSettings } from '../config/config.ts';
 import { type AnchorMeans, readAnchors } from './anchors.ts';
-import { isRoot, issuerOf } from './chain.ts';
-import { type ClientIdentity, readClientIdentity } from './client-identity.ts';
+import { isRoot, onlyRootAbove } from './chain.ts';
+import { readClientIdentity } from './client-identity.ts';
 import { type CredentialPlace, type CredentialProblem, CredentialProblems } from './credential-problem.ts';
+import { oneLine } from './distinguished-name.ts';
 import { openKeyEntry, openTrustAnchors } from './keystore.ts';
 import { type Offer, offersOf } from './offers.ts';
 import { readRevocationLists } from './revocation-lists.ts';
 import { systemAnchors } from './trust.ts';
-import { type CertificateEnd, endOf, untimely } from './validity.ts';
+import { type CertificateEnd, endOf } from './validity.ts';
 
 /** SSL_OP_LEGACY_SERVER_CONNECT: allows servers that do not know RFC 5746. */
 const legacyServerConnect = 0x4;
@@ -56,56 +57,57 @@ export function loadCredentials(
   }
   if (crl.length > 0) options.crl = crl;
   if (settings.legacyServerConnect) options.secureOptions = legacyServerConnect;
-  const root = identity && rootAbove(identity.certificates, anchors.certificates);
+  // For a certificate that is sent alone OpenSSL looks in each handshake whether its issuer is trusted here, proves it, and sends that one,
+  // too: a twentieth of a full handshake. Where the issuer stands behind it from the beginning, the same is sent, and nothing looked for.
+  const [own, ...above] = identity?.certificates ?? [];
+  const isAlone = own !== undefined && above.length === 0 && !isRoot(own);
+  const root = isAlone ? onlyRootAbove(own, anchors.certificates()) : undefined;
+  let unfit: string | undefined;
   const offers = offersOf(settings);
   const contexts: tls.SecureContext[] = [];
   for (const offer of offers) {
     try {
-      contexts.push(contextOf(offer, settings.ciphers, options, root));
+      const context = root && contextWith(root, offer, settings.ciphers, options);
+      if (typeof context === 'string') unfit = context;
+      contexts.push(typeof context === 'object' ? context : contextOf(offer, settings.ciphers, options));
     } catch (error) {
       const { place, message } = explain(error as NodeJS.ErrnoException, offer, settings);
       problems.error(place, message);
       return problems.all;
     }
   }
+  if (root !== undefined && unfit !== undefined) {
+    problems.warn({ key: settings.truststore === undefined ? 'ca' : 'truststore' }, tooWeak(root, unfit));
+  }
   const ends = (identity?.certificates ?? []).map((each, index) => endOf(index === 0 ? 'client' : 'chain', each));
   return { offers, contexts, certificate: identity?.certificates[0], ends, warnings: problems.all };
 }
 
-/**
- * The root above a certificate that is sent alone. OpenSSL would look for it in each handshake, check its signature, and send it, too: a
- * twentieth of a full handshake. Where it stands behind the certificate from the beginning, the same is sent, and nothing looked for.
- */
-function rootAbove(
-  [own, ...above]: ClientIdentity['certificates'],
-  anchors: () => readonly X509Certificate[],
-): X509Certificate | undefined {
-  if (above.length > 0 || isRoot(own)) return undefined;
-  return issuerOf(
-    own,
-    anchors().filter((each) => untimely(each) === undefined),
-  );
-}
-
 /** Only the context of TLS 1.0 and 1.1 has security level 0: an explicit level would hold for any version in it. */
-function contextOf(
-  offer: Offer,
-  ciphers: string | undefined,
-  options: tls.SecureContextOptions,
-  root: X509Certificate | undefined,
-): tls.SecureContext {
+function contextOf(offer: Offer, ciphers: string | undefined, options: tls.SecureContextOptions): tls.SecureContext {
   const own: tls.SecureContextOptions = { ...options, minVersion: offer.min, maxVersion: offer.max };
   if (offer.groups !== undefined) own.ecdhCurve = offer.groups;
   if (ciphers !== undefined) own.ciphers = ciphers;
   if (offer.legacy && !ciphers?.includes('@SECLEVEL')) own.ciphers = `${ciphers ?? 'DEFAULT'}@SECLEVEL=0`;
-  if (root !== undefined) {
-    try {
-      return tls.createSecureContext({ ...own, cert: `${own.cert}${root}` });
-    } catch {
-      // The root may be too weak for OpenSSL's level. What is wrong besides is told without it.
-    }
-  }
   return tls.createSecureContext(own);
+}
+
+/** A context whose chain has the root above our certificate, or why OpenSSL builds none. */
+function contextWith(
+  root: X509Certificate,
+  offer: Offer,
+  ciphers: string | undefined,
+  options: tls.SecureContextOptions,
+) {
+  try {
+    return contextOf(offer, ciphers, { ...options, cert: `${options.cert}${root}` });
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+function tooWeak({ subject }: X509Certificate, code: string): string {
+  return `OpenSSL sends the root above our certificate along, ${oneLine(subject)}, and does not take it at this security level (${code}), so that a handshake fails if the server asks for our certificate; take that root out, or set \`ciphers: "DEFAULT@SECLEVEL=0"\``;
 }
 
 /** The few things that OpenSSL refuses only when the context is built, each with the key to look at. */

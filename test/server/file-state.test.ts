@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -36,16 +37,19 @@ t.test('it finds what the reader finds', async (t) => {
   const reader = new FileReader();
   const places = { file, none: join(folder, 'none'), below: join(file, 'x'), folder: join(folder, 'folder') };
   await mkdir(places.folder);
+  const [empty, long] = [join(folder, 'empty'), join(folder, 'long')];
+  await writeFile(empty, '');
+  await writeFile(long, randomBytes(150_000));
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   t.teardown(() => rm(pipe));
-  for (const place of [...Object.values(places), pipe]) {
+  for (const place of [...Object.values(places), pipe, empty, long]) {
     try {
-      reader.read(place, 100);
+      reader.read(place, 200_000);
     } catch (error) {
       t.type((error as NodeJS.ErrnoException).code, 'string', place);
     }
     t.equal((await lookAt(place)).found, reader.found.get(place), place);
   }
-  t.match([...reader.found.values()].slice(1), ['ENOENT', 'ENOTDIR', 'EISDIR', 'not regular']);
+  t.match([...reader.found.values()].slice(1), ['ENOENT', 'ENOTDIR', 'EISDIR', 'not regular', /=$/, /=$/]);
 });

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import t from 'tap';
-import { arrangeChain, isRoot, issuerOf } from '../../src/tls/chain.ts';
+import { arrangeChain, isRoot, issuerOf, onlyRootAbove } from '../../src/tls/chain.ts';
 import { type Identity, makeAuthority, selfSigned } from '../fixtures/pki.ts';
 
 const root = await makeAuthority({ name: 'Root' });
@@ -84,4 +84,29 @@ t.test('issuers and roots', async (t) => {
   t.equal(issuerOf(one, read(twin)), undefined);
   t.equal(isRoot(three), true);
   t.equal(isRoot(two), false);
+});
+
+t.test('the root directly above a certificate, where no other can be', async (t) => {
+  const above = async (certificate: Identity, ...known: readonly Identity[]) => {
+    const [first] = read(certificate) as [X509Certificate];
+    return onlyRootAbove(first, read(...known))?.subject;
+  };
+  const direct = await root.issue({ name: 'direct', usage: 'client' });
+  const renewed = await makeAuthority({ name: 'Root', sameKeyAs: root });
+  const crossed = await makeAuthority({ name: 'Root', sameKeyAs: root, parent: other });
+  const namesake = await makeAuthority({ name: 'Root', keyIds: false });
+  t.equal(await above(direct, other, root, upper), 'CN=Root');
+  t.equal(await above(direct, root, other, root), 'CN=Root', 'the same twice');
+  t.equal(await above(direct), undefined);
+  t.equal(await above(direct, other), undefined);
+  t.equal(await above(leaf, lower, upper, root), undefined, 'an intermediate');
+  t.equal(await above(direct, root, renewed), undefined, 'two with one key');
+  t.equal(await above(direct, crossed), undefined, 'signed by another');
+  t.equal(await above(direct, crossed, root), undefined, 'a root, and the same key signed by another');
+  t.equal(await above(direct, namesake), undefined, 'of another key');
+  t.equal(
+    await above(direct, namesake, root),
+    undefined,
+    'one of another key before it, which OpenSSL may take by its name',
+  );
 });

@@ -303,8 +303,13 @@ t.test('the root above a certificate goes with it if it is trusted here, as Open
     ca: [file('ca.pem'), file('weak.pem')],
   };
   t.same(await names({ ...belowWeak, ciphers: 'DEFAULT@SECLEVEL=0' }), ['CN=mine', 'CN=Weak']);
-  t.ok(
-    load({ ...belowWeak, ciphers: 'DEFAULT@SECLEVEL=2' }).contexts.length,
-    'of use with who asks for no certificate',
-  );
+  const strict = load({
+    ...belowWeak,
+    ciphers: 'DEFAULT@SECLEVEL=2',
+    versions: ['TLSv1.2', 'TLSv1.3'],
+    offer: 'exact',
+  });
+  t.match(strict.warnings, [{ key: 'ca', message: /CN=Weak.*CA_KEY_TOO_SMALL.*take that root out/ }]);
+  t.equal(strict.warnings.length, 1, 'and not one for each offer');
+  await t.rejects(sent(strict, up.port), 'as it says');
 });
