@@ -18,9 +18,10 @@ const { Script } = builtin('node:vm') as typeof import('node:vm');
 // 300, and not as an ECMAScript module: for one, Node makes a list of all that node:http exports, and loads undici for it.
 const file = fileURLToPath(new URL('./cli/program.cjs', import.meta.url));
 const cachedData = process.sourceMapsEnabled ? undefined : codeCache();
-const program = cachedData === undefined ? ((await requireHere())(file) as Program) : compiled(cachedData);
+const { command, processIo } =
+  cachedData === undefined ? ((await requireHere())(file) as Program) : compiled(cachedData);
 
-process.exitCode = await program.command(process.argv.slice(2), program.processIo());
+process.exitCode = await command(process.argv.slice(2), processIo());
 
 async function requireHere(): Promise<NodeJS.Require> {
   const { createRequire } = await import('node:module');
