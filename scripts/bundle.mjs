@@ -23,6 +23,8 @@ const late = {
     if (/^(node:)?assert$/.test(id)) return { id: '\0assert.cjs' };
     // pino asks whether it is on the main thread, and has another one for its transports. There are none here.
     if (/^(node:)?worker_threads$/.test(id)) return { id: '\0threads.cjs' };
+    // By these pino's transports write, pino strikes out secrets, and http-proxy goes after redirects, each if it is told to.
+    if (/^(thread-stream|@pinojs\/redact|follow-redirects)$/.test(id)) return { id: '\0none.cjs' };
     return null;
   },
   load(id) {
@@ -30,6 +32,7 @@ const late = {
       return `const real = () => require('node:assert');
         module.exports = new Proxy(() => {}, { apply: (_, self, all) => real()(...all), get: (_, name) => real()[name] });`;
     }
+    if (id === '\0none.cjs') return '';
     if (id === '\0threads.cjs') return `exports.isMainThread = true;`;
     // Whose files have called is for pino's transports, too: to tell, V8 looks for the end of each line of the whole bundle.
     if (id.endsWith('/pino/lib/caller.js')) return `module.exports = () => [];`;

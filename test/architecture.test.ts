@@ -35,14 +35,16 @@ const layerOf = (file: string): string =>
 
 /**
  * What each layer may import besides itself. Downward only: main > cli, index > workers > server > admin > proxy > upstream > tls > config >
- * errors, log, metrics > request-line, handshake-line > last-known, quoted, roster, stats, forge, direct-read. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
+ * errors, log, metrics > request-line, handshake-line > last-known, quoted, roster, stats, forge, direct-read, iso-time, clock. The demo's servers stand beside: only cli uses them, and they know nothing but the errors' words
  * and forge, which makes their certificates.
  */
 const base = [
+  'clock',
   'direct-read',
   'errors',
   'handshake-line',
   'installation',
+  'iso-time',
   'last-known',
   'log',
   'metrics',
@@ -63,10 +65,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tls: ['config', 'forge', ...base],
   config: base,
   configuration: [],
+  clock: [],
   'direct-read': [],
   errors: [],
   forge: [],
   installation: [],
+  'iso-time': [],
   'handshake-line': ['errors', 'quoted'],
   log: ['handshake-line', 'request-line', 'sentence'],
   'last-known': [],
@@ -75,7 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   roster: [],
   sentence: ['errors'],
   metrics: ['stats', 'errors'],
-  stats: ['errors'],
+  stats: ['clock', 'errors'],
 };
 
 /** The only places that may name a package, or a module of Node that others are to leave alone. */
@@ -148,7 +152,8 @@ t.test('only the command line touches the process', async (t) => {
     if (file.startsWith('cli/') || file === 'main.ts') continue;
     const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
     t.notMatch(code, /\bprocess\.(?!versions\b)/, file);
-    t.notMatch(code, /'node:process'/, file);
+    // A look at the clock touches nothing.
+    t.notMatch(code, /(?<!^import \{ hrtime \} from )'node:process'/m, file);
   }
 });
 
@@ -157,6 +162,12 @@ t.test('nothing makes every start load what only some commands need of Node (doc
     imports.filter(({ to }) => to === 'node:fs/promises'),
     [],
   );
+  for (const [file, text] of sources) {
+    // A page runs in a browser.
+    if (file.startsWith('admin/page/client/')) continue;
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    t.notMatch(code, /\bperformance\.|\.toISOString\(/, `${file}: clock.ts and iso-time.ts load nothing`);
+  }
 });
 
 t.test('verification is never switched off', async (t) => {

@@ -1,4 +1,5 @@
 import { type Attempt, type Cause, documentation } from '../errors.ts';
+import { isoTime } from '../iso-time.ts';
 import type { MetricsRegistry, ReloadOutcome } from '../metrics.ts';
 import type { LiveRoute } from '../proxy/task.ts';
 import type { HandshakeRecord, RouteStats } from '../stats/route-stats.ts';
@@ -126,14 +127,14 @@ export function statusOf(view: AdminView, metrics: Pick<MetricsRegistry, 'stats'
     version: view.version,
     node: process.versions.node,
     openssl: process.versions.openssl,
-    started: iso(view.started),
-    now: iso(now),
+    started: isoTime(view.started),
+    now: isoTime(now),
     uptimeSeconds: Math.max(0, Math.floor((now - view.started) / 1000)),
     ready: notReady.length === 0,
     notReady,
     draining: view.draining,
     listeners: view.listeners,
-    reload: last === undefined ? null : { ...last, at: iso(last.at) },
+    reload: last === undefined ? null : { ...last, at: isoTime(last.at) },
     unroutedRequests: metrics.stats('').durations.count,
     routes: routes.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)),
   };
@@ -160,7 +161,7 @@ function routeStatus(route: LiveRoute, stats: RouteStats, now: number): RouteSta
       failure === undefined
         ? null
         : {
-            at: iso(failure.at),
+            at: isoTime(failure.at),
             cause: failure.cause,
             status: failure.status,
             detail: failure.detail ?? null,
@@ -182,17 +183,17 @@ function ladderStatus(
         : {
             offer: offer(remembered.index),
             provisional: remembered.index > 0,
-            until: Number.isFinite(remembered.left) ? iso(now + remembered.left) : null,
+            until: Number.isFinite(remembered.left) ? isoTime(now + remembered.left) : null,
           },
     lowered:
       lowered === undefined
         ? null
         : {
             to: offer(lowered.index),
-            since: iso(lowered.at),
+            since: isoTime(lowered.at),
             failed: lowered.first,
             sentinel: lowered.sentinel ?? null,
-            retry: retryIn === undefined ? null : iso(now + retryIn),
+            retry: retryIn === undefined ? null : isoTime(now + retryIn),
           },
   };
 }
@@ -201,7 +202,7 @@ function handshakeStatus(record: HandshakeRecord): HandshakeStatus {
   const { at, ms, purpose, protocol, cipher, group, resumed, offer, cause, attempts } = record;
   const failed = cause !== undefined || (purpose === 'trial' && protocol === undefined);
   return {
-    at: iso(at),
+    at: isoTime(at),
     ms,
     purpose,
     result: failed ? 'failed' : protocol === undefined ? 'abandoned' : 'ok',
@@ -222,5 +223,3 @@ function requestsStatus({ durations, traffic }: RouteStats): RequestsStatus {
 
 /** Two digits behind the point. */
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -1,5 +1,6 @@
 import type { RouteSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
+import { isoTime } from '../iso-time.ts';
 import type { Sound } from '../server/prepare.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { explain } from '../tls/explain.ts';
@@ -66,7 +67,7 @@ function tell({ negotiated, attempts, certificateEnd }: SecureConnection): strin
   const { protocol, cipher } = negotiated;
   const tried = attempts.map(({ offer, outcome }) => `${offer} ${outcome}`).join(', ');
   // As it was seen in the handshake: the server may have closed the connection by now.
-  const days = daysLeft(new Date(certificateEnd).toISOString());
+  const days = daysLeft(isoTime(certificateEnd));
   const left = `${days} ${days === 1 ? 'day' : 'days'} left`;
   return `${protocol}, ${cipher} (${tried}); server certificate: ${left}`;
 }

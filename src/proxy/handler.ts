@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import { isLoopback } from '../config/addresses.ts';
 import { ProxyError } from '../errors.ts';
 import { admit } from './admission.ts';
@@ -109,7 +110,7 @@ function finish(task: Task, { logger, metrics }: Site): void {
   else if (logger.request !== undefined) logger.request(summary);
   else logger.info(summary, 'request');
   const { route, status, cause, detail } = summary;
-  metrics.request(route, status, cause, (performance.now() - task.started) / 1000, detail);
+  metrics.request(route, status, cause, (clock() - task.started) / 1000, detail);
   if (task.replayed && route !== undefined) metrics.replay(route);
 }
 

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import { ProxyError } from '../errors.ts';
 import { ChunkedBody } from './chunked.ts';
 import { FieldSection, malformed } from './field-section.ts';
@@ -49,7 +50,7 @@ export class ResponseReader {
   #state: ReaderState = 'idle';
   #turn = 0;
   #informational = 0;
-  /** When the first of them came, by the clock of `performance`. */
+  /** When the first of them came, by `clock`. */
   #informedSince = 0;
   #bytesSeen = 0;
   #framing: Framing = 'none';
@@ -167,7 +168,7 @@ export class ResponseReader {
 
   /** A server may say for as long as it works that it does (102), but 1xx without end are an attack. */
   #count(): void {
-    const now = performance.now();
+    const now = clock();
     if (this.#informational === 0) this.#informedSince = now;
     const allowed = INFORMATIONAL_LIMIT + (now - this.#informedSince) / 1000;
     if (++this.#informational > allowed) throw malformed('it is preceded by too many 1xx responses');

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { RouteSettings } from '../config/config.ts';
 import { type Cause, ProxyError } from '../errors.ts';
 import type { RequestLine } from '../request-line.ts';
@@ -51,7 +52,7 @@ export class Task {
   readonly response: ClientResponse;
   /** The client's connection, if the request asks to have it for something else than HTTP. */
   readonly handOver: HandOver | undefined;
-  readonly started = performance.now();
+  readonly started = clock();
   route: LiveRoute | undefined;
   /** Target for the upstream: path and query. */
   target = '';
@@ -140,7 +141,7 @@ export class Task {
       method: request.method,
       path: query === -1 ? url : url.slice(0, query),
       status: this.switched ?? (response.headersSent || response.writableEnded ? response.statusCode : 0),
-      ms: Math.round(performance.now() - this.started),
+      ms: Math.round(clock() - this.started),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       reused: this.reused,

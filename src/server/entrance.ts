@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { clock } from '../clock.ts';
 import type { ListenAddress } from '../config/config.ts';
 import type { ClientResponse } from '../proxy/client-message.ts';
 import { type Listed, Roster } from '../roster.ts';
@@ -122,13 +123,13 @@ export class Entrance {
    * closed with something unread, and the request be lost.
    */
   async #readOn(): Promise<void> {
-    const end = performance.now() + longestShutting;
+    const end = clock() + longestShutting;
     let before: number;
     do {
       before = this.#listener.accepted;
       // One connection is accepted in each; and behind the last one, what came by it is read.
       for (let turns = 3; turns > 0; turns -= 1) await new Promise(setImmediate);
-    } while (!this.#isCut && this.#listener.accepted !== before && performance.now() < end);
+    } while (!this.#isCut && this.#listener.accepted !== before && clock() < end);
   }
 
   /** Ends requests at once, and tunnels properly. @returns whether there are any of those */

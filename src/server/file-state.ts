@@ -11,6 +11,11 @@ export interface FileState {
   readonly found: string;
 }
 
+const [openFile, statOf, readInto, closeFile] = [promisify(open), promisify(stat), promisify(read), promisify(close)];
+
+/** The most that is read at a time. */
+const longestPiece = 64 * 1024;
+
 /** Milliseconds within which two changes may have one time: of the coarsest clocks of file systems, FAT's has 2 s. */
 const coarse = 3_000;
 
@@ -20,7 +25,7 @@ const coarse = 3_000;
  */
 export async function lookAt(file: string, before?: FileState): Promise<FileState> {
   try {
-    const stats = await promisify(stat)(file, { bigint: true });
+    const stats = await statOf(file, { bigint: true });
     const { dev, ino, size, mtimeNs, mtimeMs, ctimeNs } = stats;
     const signature = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
     if (signature === before?.signature) return before;
@@ -31,21 +36,22 @@ export async function lookAt(file: string, before?: FileState): Promise<FileStat
   }
 }
 
-async function contentOf(file: string, stats: Pick<BigIntStats, 'isDirectory' | 'isFile'>): Promise<string> {
+async function contentOf(file: string, stats: Pick<BigIntStats, 'isDirectory' | 'isFile' | 'size'>): Promise<string> {
   if (stats.isDirectory()) return 'EISDIR';
   if (!stats.isFile()) return notRegular;
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(64 * 1024);
+  // Memory that is asked for anew stays resident until V8 collects it. Some kinds of files do not tell their size.
+  const piece = Buffer.allocUnsafe(Math.min(Math.max(Number(stats.size) + 1, 4096), longestPiece));
   // For a stream of it, or for node:fs's promises, Node would load all that it has to read lines and to keep a history of them.
-  const descriptor = await promisify(open)(file, 'r');
+  const descriptor = await openFile(file, 'r');
   try {
     let length: number;
     do {
-      length = (await promisify(read)(descriptor, piece, 0, piece.length, null)).bytesRead;
+      length = (await readInto(descriptor, piece, 0, piece.length, null)).bytesRead;
       hash.update(piece.subarray(0, length));
     } while (length > 0);
   } finally {
-    await promisify(close)(descriptor);
+    await closeFile(descriptor);
   }
   return hash.digest('base64');
 }

@@ -9,6 +9,9 @@ export interface Lookup {
   readonly name: string;
 }
 
+const lstatOf = promisify(lstat);
+const targetOf = promisify(readlink);
+
 /** So many symbolic links Linux follows as well (path_resolution(7)). */
 const mostLinks = 40;
 
@@ -56,7 +59,7 @@ function partsOf(path: string): string[] {
  */
 async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
   try {
-    return (await promisify(lstat)(place)).isSymbolicLink() ? { link: await promisify(readlink)(place) } : 'other';
+    return (await lstatOf(place)).isSymbolicLink() ? { link: await targetOf(place) } : 'other';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED' ? 'other' : 'missing';
   }

@@ -1,8 +1,11 @@
 import { type FSWatcher, stat, watch } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { clock } from '../clock.ts';
 import { type FileState, lookAt } from './file-state.ts';
 import { lookups } from './lookups.ts';
+
+const statOf = promisify(stat);
 
 /** What a {@link FileWatch} works with; each is given only by those who want to see it work. */
 export interface WatchMeans {
@@ -89,7 +92,7 @@ export class FileWatch {
 
   /** Something has happened: it is looked what, as soon as no more happens. */
   readonly #stir = (): void => {
-    const now = performance.now();
+    const now = clock();
     this.#due ??= now + this.#means.patience;
     if (!this.#looking) this.#lookIn(Math.min(this.#means.quiet, Math.max(0, this.#due - now)));
   };
@@ -137,7 +140,7 @@ export class FileWatch {
   async #watchFolder(folder: string, names: ReadonlySet<string>): Promise<void> {
     const known = this.#folders.get(folder);
     try {
-      const { dev, ino } = await promisify(stat)(folder, { bigint: true });
+      const { dev, ino } = await statOf(folder, { bigint: true });
       const identity = `${dev} ${ino}`;
       if (this.#closed) return;
       if (known !== undefined && known.identity === identity && !known.stale) {

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import { buckets, quantile } from './durations.ts';
 
 /** Seconds that one slot counts. */
@@ -33,7 +34,7 @@ export class Traffic {
   readonly #durations = new Uint32Array(slotCount * buckets);
 
   /** @param now a clock in milliseconds that never goes back */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = clock) {
     this.#now = now;
     this.#began = now();
   }

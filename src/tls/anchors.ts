@@ -62,7 +62,7 @@ function behind(
   problems: CredentialProblems,
 ): readonly string[] | undefined {
   if (word === 'default') return defaultAnchors(system);
-  if (word === 'bundled') return bundledAnchors;
+  if (word === 'bundled') return bundledAnchors();
   if (word !== 'system') return undefined;
   try {
     return system();

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { ProxyError } from '../errors.ts';
 
 /** So many failures in a row cost nobody anything. */
@@ -21,7 +22,7 @@ export class BackOff {
   #lastAt = -Infinity;
 
   /** @param now a clock in milliseconds that never goes back */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = clock) {
     this.#now = now;
   }
 

@@ -1,4 +1,4 @@
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { KeystoreSettings, TlsSettings } from '../config/config.ts';
 import { type ReadFile, readBytes, readCertificates } from './certificate-file.ts';
 import { arrangeChain, type Chain } from './chain.ts';
@@ -7,19 +7,17 @@ import { oneLine } from './distinguished-name.ts';
 import { doubtsAbout } from './fitness.ts';
 import { KeystoreError, type openKeyEntry } from './keystore.ts';
 import { refusedStore } from './misplaced.ts';
-import { readPrivateKey } from './private-key.ts';
+import { type OpenedKey, openedKey, readPrivateKey } from './private-key.ts';
 import { untimely } from './validity.ts';
 
 /** What a route proves who it is by. */
-export interface ClientIdentity {
-  readonly key: KeyObject;
+export interface ClientIdentity extends OpenedKey {
   /** Ours first, in the order in which they are sent; a root that is only trusted here is not among them. */
   readonly certificates: Chain['certificates'];
 }
 
 /** A key with certificates in any order, and the place to speak of them. */
-interface Found {
-  readonly key: KeyObject;
+interface Found extends OpenedKey {
   readonly given: readonly X509Certificate[];
   readonly file: string;
   readonly place: CredentialPlace;
@@ -40,7 +38,7 @@ export function readClientIdentity(
 ): ClientIdentity | undefined {
   const found = find(settings, open, problems, read);
   if (found === undefined) return undefined;
-  const { key, given, file, place } = found;
+  const { key, pem, given, file, place } = found;
   const own = arrangeChain(key, given);
   if (own === undefined) {
     const names = given.map(({ subject }) => oneLine(subject)).join('; ');
@@ -60,7 +58,7 @@ export function readClientIdentity(
     if (index > 0) continue;
     for (const doubt of doubtsAbout(certificate, settings.versions)) problems.warn(place, `${name}: ${doubt}`);
   }
-  return { key, certificates: chain.certificates };
+  return { key, pem, certificates: chain.certificates };
 }
 
 function find(
@@ -75,7 +73,7 @@ function find(
     const given = readCertificates(cert, place, problems, read);
     const content = readBytes(key, { key: 'key' }, problems, read);
     const opened = content && readPrivateKey(key, content, passphrase, problems);
-    return given.length === 0 || opened === undefined ? undefined : { key: opened, given, file: cert, place };
+    return given.length === 0 || opened === undefined ? undefined : { ...opened, given, file: cert, place };
   }
   if (pfx !== undefined) {
     const store = { file: pfx, ...(passphrase !== undefined && { password: passphrase }) };
@@ -96,7 +94,7 @@ function openStore(
   if (content === undefined) return undefined;
   try {
     const { key, certificates } = open(content, { password, keyPassword }, alias);
-    return { key, given: certificates, file, place };
+    return { ...openedKey(key), given: certificates, file, place };
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
     const message = refusedStore(file, content, from, error, password !== undefined);

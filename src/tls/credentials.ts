@@ -52,8 +52,7 @@ export function loadCredentials(
   const options: tls.SecureContextOptions = { ca: [...anchors.pem] };
   if (identity !== undefined) {
     options.cert = identity.certificates.join('');
-    // Decrypted here, so that nothing that opens it is needed later.
-    options.key = identity.key.export({ type: 'pkcs8', format: 'pem' }) as string;
+    options.key = identity.pem;
   }
   if (crl.length > 0) options.crl = crl;
   if (settings.legacyServerConnect) options.secureOptions = legacyServerConnect;

@@ -1,6 +1,7 @@
 import * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
+import { clock } from '../clock.ts';
 import type { Timeouts } from '../config/config.ts';
 import { type Destination, type Dialling, dial } from './dial.ts';
 import type { AttemptFailure, Stage } from './failure.ts';
@@ -59,7 +60,7 @@ class HandshakeAttempt {
   readonly #reject: (reason: unknown) => void;
   readonly #dialling: Dialling;
   readonly #raw: net.Socket;
-  readonly #started = performance.now();
+  readonly #started = clock();
   #tlsStarted = 0;
   /** Bytes that a CONNECT proxy answered with before TLS began. */
   #before = 0;
@@ -90,7 +91,7 @@ class HandshakeAttempt {
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
     this.#before = this.#raw.bytesRead;
-    this.#tlsStarted = performance.now();
+    this.#tlsStarted = clock();
     const options: tls.ConnectionOptions = {
       socket: witness?.tap(this.#raw) ?? this.#raw,
       secureContext: context,
@@ -141,7 +142,7 @@ class HandshakeAttempt {
     secure.removeListener('error', this.#fail);
     secure.removeListener('end', this.#close);
     secure.removeListener('close', this.#close);
-    const handshakeTime = performance.now() - this.#tlsStarted;
+    const handshakeTime = clock() - this.#tlsStarted;
     const settled = this.#settings.patience ?? settleTimeAfter(handshakeTime);
     const connection = new SecureConnection(secure, this.#raw, this.#settings.offer, read(secure), settled);
     connection.certificateEnd = Date.parse(secure.getPeerCertificate().valid_to);
@@ -195,7 +196,7 @@ class HandshakeAttempt {
   }
 
   #elapsed(): number {
-    return Math.round(performance.now() - this.#started);
+    return Math.round(clock() - this.#started);
   }
 }
 

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import { type Attempt, ProxyError } from '../errors.ts';
 import { BackOff } from './back-off.ts';
 import { Climb, type Climbed, within } from './climb.ts';
@@ -39,7 +40,7 @@ export class Ladder {
   #climb: Climb | undefined;
 
   constructor(settings: LadderSettings, observer: LadderObserver, means: LadderMeans = {}) {
-    const now = means.now ?? (() => performance.now());
+    const now = means.now ?? clock;
     this.#settings = settings;
     this.#observer = observer;
     this.#offers = new OfferAttempts(settings, now, means.attempt);

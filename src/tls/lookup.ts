@@ -1,11 +1,12 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { clock } from '../clock.ts';
 
 type Answered = Parameters<LookupFunction>[2];
 type Found = readonly [string | LookupAddress[], number | undefined];
 
 interface Asked {
-  /** By the clock of `performance`, in milliseconds: until then the answer is good. Infinity as long as there is none. */
+  /** By `clock`, in milliseconds: until then the answer is good. Infinity as long as there is none. */
   until: number;
   found: Found | undefined;
   readonly waiting: Answered[];
@@ -26,7 +27,7 @@ export function sharedLookup(ask: typeof lookup = lookup): LookupFunction {
   return (hostname, options, answer) => {
     const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0} ${options.all === true}`;
     const before = known.get(key);
-    if (before !== undefined && before.until > performance.now()) {
+    if (before !== undefined && before.until > clock()) {
       const { found } = before;
       if (found === undefined) before.waiting.push(answer);
       else queueMicrotask(() => answer(null, ...(found as [string, number])));
@@ -37,7 +38,7 @@ export function sharedLookup(ask: typeof lookup = lookup): LookupFunction {
     ask(hostname, options as LookupOptions, (error, address, family) => {
       if (error === null) {
         asked.found = [address, family];
-        asked.until = performance.now() + fresh;
+        asked.until = clock() + fresh;
       } else {
         known.delete(key);
       }

@@ -1,3 +1,5 @@
+import { clock } from '../clock.ts';
+
 /** What is known of the offer that an upstream takes. Indexes count the ladder's offers, 0 is the top. */
 export interface Remembered {
   readonly index: number;
@@ -20,11 +22,7 @@ export class OfferMemory {
    * @param now a clock in milliseconds that never goes back
    * @param learned told whenever another offer is remembered than before
    */
-  constructor(
-    lifetime: number,
-    now: () => number = () => performance.now(),
-    learned: (index: number) => void = () => undefined,
-  ) {
+  constructor(lifetime: number, now: () => number = clock, learned: (index: number) => void = () => undefined) {
     this.#lifetime = lifetime;
     this.#now = now;
     this.#learned = learned;

@@ -3,6 +3,18 @@ import type { CredentialProblems } from './credential-problem.ts';
 import { misplaced, quoted } from './misplaced.ts';
 import { pemBlocks, textOf } from './pem.ts';
 
+/** A private key that has been opened. */
+export interface OpenedKey {
+  readonly key: KeyObject;
+  /** Without encryption, so that nothing that opens it is needed later. */
+  readonly pem: string;
+}
+
+/** A key that came in another form. To write it, OpenSSL makes all ready by which it writes keys. */
+export function openedKey(key: KeyObject): OpenedKey {
+  return { key, pem: key.export({ type: 'pkcs8', format: 'pem' }) as string };
+}
+
 /**
  * The private key of a PEM file; undefined if there is none, which is reported.
  *
@@ -13,7 +25,7 @@ export function readPrivateKey(
   content: Buffer,
   passphrase: string | undefined,
   problems: CredentialProblems,
-): KeyObject | undefined {
+): OpenedKey | undefined {
   const text = pemBlocks(textOf(content)).find(
     ({ label }) => label.endsWith('PRIVATE KEY') && label !== 'OPENSSH PRIVATE KEY',
   )?.text;
@@ -34,7 +46,7 @@ export function readPrivateKey(
     if (!isEncrypted && passphrase !== undefined) {
       problems.warn({ key: 'passphrase' }, `${name} is not encrypted; take the passphrase out, or encrypt the key`);
     }
-    return key;
+    return isEncrypted ? openedKey(key) : { key, pem: text };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (isEncrypted && code === 'ERR_OSSL_EVP_UNSUPPORTED') {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { isoTime } from '../iso-time.ts';
 import { oneLine } from './distinguished-name.ts';
 import { daysLeft } from './validity.ts';
 import { judge } from './verdict.ts';
@@ -74,8 +75,8 @@ function summary(certificate: X509Certificate, now: number): CertificateSummary 
   return {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
-    notBefore: new Date(certificate.validFrom).toISOString(),
-    notAfter: new Date(certificate.validTo).toISOString(),
+    notBefore: isoTime(certificate.validFrom),
+    notAfter: isoTime(certificate.validTo),
     daysLeft: daysLeft(certificate.validTo, now),
     fingerprint: certificate.fingerprint256,
   };

@@ -38,8 +38,10 @@ function anchorsIn(file: string | undefined): readonly string[] {
   return blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ text }) => text);
 }
 
-/** Node's own roots (Mozilla's) as PEM certificates. */
-export const bundledAnchors: readonly string[] = tls.rootCertificates;
+/** Node's own roots (Mozilla's) as PEM certificates. Not asked for where nobody needs them: Node writes out some 150 then. */
+export function bundledAnchors(): readonly string[] {
+  return tls.rootCertificates;
+}
 
 /**
  * Node's bundled roots, those of NODE_EXTRA_CA_CERTS and the system's, without doubles. A machine without a system store
@@ -52,7 +54,7 @@ export function defaultAnchors(
   ask: typeof nodesOwn | false = nodesOwn,
 ): readonly string[] {
   const extra = ask ? ask('extra') : [];
-  return [...new Set([...bundledAnchors, ...extra, ...orNone(system)].map((pem) => pem.trim()))];
+  return [...new Set([...bundledAnchors(), ...extra, ...orNone(system)].map((pem) => pem.trim()))];
 }
 
 function orNone(system: () => readonly string[]): readonly string[] {

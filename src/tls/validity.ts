@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { isoTime } from '../iso-time.ts';
 import { oneLine } from './distinguished-name.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -22,8 +23,7 @@ export interface CertificateEnd {
 
 /** What is kept of a certificate. */
 export function endOf(kind: CertificateEnd['kind'], { subject, validFrom, validTo }: X509Certificate): CertificateEnd {
-  const [notBefore, notAfter] = [new Date(validFrom).toISOString(), new Date(validTo).toISOString()];
-  return { kind, subject: oneLine(subject), notBefore, notAfter };
+  return { kind, subject: oneLine(subject), notBefore: isoTime(validFrom), notAfter: isoTime(validTo) };
 }
 
 /** Whole days from now until a certificate expires; negative if it has expired. */
@@ -63,5 +63,5 @@ export function untimely({ validFrom, validTo }: X509Certificate, now = Date.now
 
 /** Year, month and day in UTC. */
 export function dateOf(time: string | number): string {
-  return new Date(time).toISOString().slice(0, 10);
+  return isoTime(time).slice(0, 10);
 }

@@ -1,3 +1,5 @@
+import { clock } from '../clock.ts';
+
 /** A timer looks so many times within what is waited for at most: so much later than it was, a movement that nobody tells is seen. */
 const looksInTime = 4;
 
@@ -11,7 +13,7 @@ export class Deadline {
   /** As it was at the last look. */
   #seen = 0;
   #patience = 0;
-  /** By the clock of `performance`, in milliseconds; Infinity while nothing is awaited. */
+  /** By `clock`, in milliseconds; Infinity while nothing is awaited. */
   #at = Infinity;
   /** When the timer looks; Infinity while there is none. */
   #looks = Infinity;
@@ -29,14 +31,14 @@ export class Deadline {
   /** From now on something is awaited for so many milliseconds, and not what was awaited before. */
   set(patience: number): void {
     this.#patience = patience;
-    const now = performance.now();
+    const now = clock();
     this.#at = now + patience;
     if (now + patience / looksInTime < this.#looks) this.#lookIn(patience / looksInTime);
   }
 
   /** What is awaited has moved: its time begins again. */
   renew(): void {
-    if (this.#at !== Infinity) this.#at = performance.now() + this.#patience;
+    if (this.#at !== Infinity) this.#at = clock() + this.#patience;
   }
 
   /** Nothing is awaited any more. */
@@ -53,7 +55,7 @@ export class Deadline {
 
   #lookIn(ms: number): void {
     clearTimeout(this.#timer);
-    this.#looks = performance.now() + ms;
+    this.#looks = clock() + ms;
     this.#timer = setTimeout(look, ms, this).unref();
   }
 
@@ -64,7 +66,7 @@ export class Deadline {
     const unsent = this.#unsent();
     if (unsent !== this.#seen) this.renew();
     this.#seen = unsent;
-    const left = this.#at - performance.now();
+    const left = this.#at - clock();
     if (left > 0) {
       this.#lookIn(Math.min(Math.ceil(left), this.#patience / looksInTime));
       return;

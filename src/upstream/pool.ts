@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { PoolSettings } from '../config/config.ts';
 import { ProxyError } from '../errors.ts';
 import { Roster } from '../roster.ts';
@@ -88,7 +89,7 @@ export class Pool {
       connection.destroy();
       return;
     }
-    connection.idleUntil = performance.now() + idle;
+    connection.idleUntil = clock() + idle;
     this.#idle.push(connection);
     this.#pace.returned(connection);
     if (this.#waiting.length > 0) this.#matchSoon();
@@ -129,7 +130,7 @@ export class Pool {
 
   readonly #match = (): void => {
     this.#matching = false;
-    const now = performance.now();
+    const now = clock();
     // At the limit only the place of an idle connection helps a waiter that must not have one: it goes to who is first.
     const kept = this.#isAtLimit && this.#dials.length < this.#waiting.fresh && this.#waiting.beginsFresh ? 1 : 0;
     this.#pace.begin();
@@ -211,7 +212,7 @@ export class Pool {
 
   readonly #sweepIdle = (): void => {
     this.#sweep = undefined;
-    const now = performance.now();
+    const now = clock();
     for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil <= now)) connection.destroy();
     if (this.#idle.length > 0) this.#sweep = setTimeout(this.#sweepIdle, sweepInterval).unref();
   };

@@ -1,3 +1,4 @@
+import { clock } from '../clock.ts';
 import type { Line } from './line.ts';
 
 /** A process that was started. */
@@ -159,11 +160,11 @@ export class WorkerGroup {
 
   async #add(): Promise<unknown> {
     const worker = this.#means.fork();
-    const began = performance.now();
+    const began = clock();
     let heard = this.#rolls;
     this.#exits.set(
       worker,
-      worker.exited.then((how) => this.#gone(worker, how, performance.now() - began)),
+      worker.exited.then((how) => this.#gone(worker, how, clock() - began)),
     );
     try {
       await Promise.race([worker.ready, worker.exited]);

@@ -1,5 +1,6 @@
 import { serveAdmin } from '../admin/admin.ts';
 import { formatListen } from '../config/addresses.ts';
+import { isoTime } from '../iso-time.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { ListenError } from '../server/listen-error.ts';
@@ -163,7 +164,7 @@ export class Primary {
     const listed = (addresses: readonly string[], admin: boolean) => addresses.map((address) => ({ address, admin }));
     return {
       generation: this.#generation,
-      started: new Date(this.#began).toISOString(),
+      started: isoTime(this.#began),
       uptimeSeconds: Math.max(0, Math.floor((now - this.#began) / 1000)),
       notReady: [...(this.#started ? [] : ['starting']), ...(this.#draining ? ['draining'] : [])],
       draining: this.#draining,

@@ -1,6 +1,7 @@
 import type { AdminSource } from '../admin/admin-source.ts';
 import { mergeStatus, type OwnStatus } from '../admin/merge.ts';
 import type { Status } from '../admin/status.ts';
+import { isoTime } from '../iso-time.ts';
 import type { Logger } from '../log.ts';
 import { addUp, bequeath, type Figures } from '../metrics.ts';
 import type { GuardSettings } from '../proxy/guard.ts';
@@ -53,7 +54,7 @@ export class Reports implements AdminSource {
     const reports = await this.#means.ask(now);
     const notReady = this.#reasons(reports, now);
     const { last } = this.#means.reloads;
-    const reload = last === undefined ? null : { ...last, at: new Date(last.at).toISOString() };
+    const reload = last === undefined ? null : { ...last, at: isoTime(last.at) };
     const own = { ...this.#means.own(now), ready: notReady.length === 0, notReady, reload };
     if (reports.length === 0) throw new Error('no worker is there to be asked');
     return mergeStatus(

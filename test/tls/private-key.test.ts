@@ -10,8 +10,10 @@ const rsa = await selfSigned({ name: 'rsa', key: 'rsa2048', usage: 'client' });
 /** The key, or what is wrong. */
 function read(content: string | Buffer, given?: string): { key: KeyObject | undefined; said: readonly string[] } {
   const problems = new CredentialProblems();
-  const key = readPrivateKey('F', Buffer.from(content as Buffer), given, problems);
-  return { key, said: problems.all.map(({ severity, key, message }) => `${severity} ${key}: ${message}`) };
+  const opened = readPrivateKey('F', Buffer.from(content as Buffer), given, problems);
+  if (opened !== undefined && !createPrivateKey(opened.pem).equals(opened.key))
+    throw new Error('its text is another key');
+  return { key: opened?.key, said: problems.all.map(({ severity, key, message }) => `${severity} ${key}: ${message}`) };
 }
 
 t.test('in the clear', async (t) => {

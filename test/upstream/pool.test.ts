@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import t from 'tap';
+import { clock } from '../../src/clock.ts';
 import type { PoolSettings } from '../../src/config/config.ts';
 import type { SecureConnection } from '../../src/tls/secure-connection.ts';
 import type { Connection } from '../../src/upstream/connection.ts';
@@ -326,10 +327,10 @@ t.test('idle connections end', async (t) => {
       [undefined, true],
     ] as const) {
       const connection = await connected();
-      const before = performance.now();
+      const before = clock();
       pool.release(connection, hint);
       t.equal(connection.usable, kept, `timeout=${hint}`);
-      if (hint === 2) t.ok(connection.idleUntil <= performance.now() + 1000 && connection.idleUntil >= before);
+      if (hint === 2) t.ok(connection.idleUntil <= clock() + 1000 && connection.idleUntil >= before);
       connection.destroy();
     }
   });
