@@ -120,8 +120,9 @@ try {
   }
   const folder = await mkdtemp(join(tmpdir(), 'bench-alone-'));
   scope.teardown(() => rm(folder, { recursive: true, force: true }));
-  const own = await alone(folder, field, values.quick ? 3 : 11);
-  const ownText = `Start to listening ${own.listening.toFixed(0)} ms, ${(own.listening / own.bareNode).toFixed(2)} of \`node -e 0\`; first request ${own.firstRequest.toFixed(1)} ms, second ${own.secondRequest.toFixed(1)} ms; ${own.residentIdle.toFixed(0)} MiB resident before the first request.\n`;
+  const rest = values.quick ? 12 : 30;
+  const own = await alone(folder, field, values.quick ? 3 : 11, rest * 1000);
+  const ownText = `Start to listening ${own.listening.toFixed(0)} ms, ${(own.listening / own.bareNode).toFixed(2)} of \`node -e 0\`; first request ${own.firstRequest.toFixed(1)} ms, second ${own.secondRequest.toFixed(1)} ms; ${own.residentIdle.toFixed(1)} MiB resident before the first request, ${own.residentAtRest.toFixed(1)} after ${rest} s without one.\n`;
   console.log(ownText);
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify({ heading, results, own }, null, 1)}\n`);

@@ -21,30 +21,40 @@ export interface Alone {
   /** The second one. */
   readonly secondRequest: number;
   readonly residentIdle: number;
+  /** After some time without a request: V8 tidies up ten seconds after a start. */
+  readonly residentAtRest: number;
 }
 
-/** Starts the built command some times, and takes the medians. */
-export async function alone(folder: string, field: Field, rounds: number): Promise<Alone> {
+/**
+ * Starts the built command some times, and takes the medians.
+ *
+ * @param rest milliseconds for which it rests before its memory is looked at once more
+ */
+export async function alone(folder: string, field: Field, rounds: number, rest: number): Promise<Alone> {
   await writeFiles(folder, { ...pkiFiles(field.pki), 'alone.yaml': stringify(oneRoute(field.upstream.url)) });
-  const all: Alone[] = [];
+  const all: Omit<Alone, 'residentAtRest'>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const bareNode = await timed(async () => {
       await once(spawn(process.execPath, ['-e', '0']), 'close');
     });
-    all.push({ bareNode, ...(await start(`${folder}/alone.yaml`)) });
+    all.push({ bareNode, ...(await startAndAsk(`${folder}/alone.yaml`)) });
   }
-  const middle = (key: keyof Alone): number => median(all.map((one) => one[key]));
+  const atRest = await Promise.all(Array.from({ length: 3 }, () => startAndRest(`${folder}/alone.yaml`, rest)));
+  const middle = (key: keyof (typeof all)[number]): number => median(all.map((one) => one[key]));
   return {
     bareNode: middle('bareNode'),
     listening: middle('listening'),
     firstRequest: middle('firstRequest'),
     secondRequest: middle('secondRequest'),
     residentIdle: middle('residentIdle'),
+    residentAtRest: median(atRest),
   };
 }
 
-async function start(file: string): Promise<Omit<Alone, 'bareNode'>> {
-  const began = performance.now();
+/** The built command, as soon as it listens. */
+async function start(
+  file: string,
+): Promise<{ port: number; residentNow: () => Promise<number>; stop: () => Promise<void> }> {
   const child = spawn(process.execPath, [command, 'run', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -53,14 +63,34 @@ async function start(file: string): Promise<Omit<Alone, 'bareNode'>> {
     });
     child.once('close', () => reject(new Error('it ended before it listened')));
   });
+  return {
+    port,
+    residentNow: async () => (await resident(child.pid as number)) / 2 ** 20,
+    stop: async () => {
+      child.removeAllListeners('close');
+      child.kill();
+      await once(child, 'close');
+    },
+  };
+}
+
+async function startAndAsk(file: string): Promise<Omit<Alone, 'bareNode' | 'residentAtRest'>> {
+  const began = performance.now();
+  const { port, residentNow, stop } = await start(file);
   const listening = performance.now() - began;
-  const residentIdle = (await resident(child.pid as number)) / 2 ** 20;
+  const residentIdle = await residentNow();
   const firstRequest = await timed(() => ask(port));
   const secondRequest = await timed(() => ask(port));
-  child.removeAllListeners('close');
-  child.kill();
-  await once(child, 'close');
+  await stop();
   return { listening, firstRequest, secondRequest, residentIdle };
+}
+
+async function startAndRest(file: string, rest: number): Promise<number> {
+  const { residentNow, stop } = await start(file);
+  await new Promise((resolve) => setTimeout(resolve, rest));
+  const residentAtRest = await residentNow();
+  await stop();
+  return residentAtRest;
 }
 
 /** A request over a connection of its own. */

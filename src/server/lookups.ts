@@ -12,6 +12,12 @@ export interface Lookup {
 const lstatOf = promisify(lstat);
 const targetOf = promisify(readlink);
 
+/** Where a symbolic link leads, or that an entry is none. */
+type Entry = { readonly link: string } | 'other' | 'missing';
+
+/** What entries were found to be, by their paths: for paths that have folders in common, looked up one after the other. */
+export type Entries = Map<string, Entry>;
+
 /** So many symbolic links Linux follows as well (path_resolution(7)). */
 const mostLinks = 40;
 
@@ -21,8 +27,9 @@ const mostLinks = 40;
  * place of another is not seen.
  *
  * @param path absolute
+ * @param entries what is known, and what becomes known
  */
-export async function lookups(path: string): Promise<Lookup[]> {
+export async function lookups(path: string, entries: Entries = new Map()): Promise<Lookup[]> {
   const found: Lookup[] = [];
   let folder = parse(path).root;
   let left = partsOf(path);
@@ -33,7 +40,8 @@ export async function lookups(path: string): Promise<Lookup[]> {
     }
     // Not joined, which would look at each character of the folder again.
     const place = folder.endsWith(sep) ? folder + name : folder + sep + name;
-    const entry = await entryAt(place);
+    const entry = entries.get(place) ?? (await entryAt(place));
+    entries.set(place, entry);
     if (entry !== 'other' || left.length === 0) found.push({ folder, name });
     if (entry === 'missing' || found.length > mostLinks) return found;
     if (entry === 'other') {
@@ -54,10 +62,10 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * Where a symbolic link leads, or that it is none. What cannot be looked at is as good as missing; but what only Node's
- * permission model hides is there, and a folder below it may be allowed.
+ * What cannot be looked at is as good as missing; but what only Node's permission model hides is there, and a folder below it
+ * may be allowed.
  */
-async function entryAt(place: string): Promise<{ readonly link: string } | 'other' | 'missing'> {
+async function entryAt(place: string): Promise<Entry> {
   try {
     return (await lstatOf(place)).isSymbolicLink() ? { link: await targetOf(place) } : 'other';
   } catch (error) {

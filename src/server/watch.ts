@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { clock } from '../clock.ts';
 import { type FileState, lookAt } from './file-state.ts';
-import { lookups } from './lookups.ts';
+import { type Entries, lookups } from './lookups.ts';
 
 const statOf = promisify(stat);
 
@@ -124,8 +124,9 @@ export class FileWatch {
 
   async #watchFolders(): Promise<void> {
     const wanted = new Map<string, Set<string>>();
+    const entries: Entries = new Map();
     for (const file of this.#states.keys()) {
-      for (const { folder, name } of await lookups(file)) {
+      for (const { folder, name } of await lookups(file, entries)) {
         wanted.set(folder, (wanted.get(folder) ?? new Set()).add(name));
       }
     }

@@ -1,7 +1,7 @@
 import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { lookups } from '../../src/server/lookups.ts';
+import { type Entries, lookups } from '../../src/server/lookups.ts';
 
 /** A folder of the test's, without symbolic links on the way to it. */
 const folder = await realpath(t.testdir({ plain: 'x', certs: { 'tls.crt': 'x' } }));
@@ -45,4 +45,15 @@ t.test('the first that is not there, also where a link leads to', async (t) => {
 t.test('links that go round in a circle have an end', async (t) => {
   await symlink('circle', at('circle'));
   t.equal((await lookups(at('circle'))).length, 41);
+});
+
+t.test('what is known of an entry is not looked at again', async (t) => {
+  const entries: Entries = new Map();
+  const inCommon = at('in-common');
+  await symlink('certs', inCommon);
+  const first = await lookups(at('in-common', 'tls.crt'), entries);
+  t.equal(first.length, 2);
+  await rm(inCommon);
+  t.same(await lookups(at('in-common', 'tls.crt'), entries), first);
+  t.same(await lookups(at('in-common', 'tls.crt')), [{ folder, name: 'in-common' }]);
 });
