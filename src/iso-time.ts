@@ -1,5 +1,6 @@
 /**
- * A time in UTC as ISO 8601 has it. As `toISOString`, for which V8 loads the machine's time zone and all their names (Node 24).
+ * A time in UTC as ISO 8601 has it, of the years 0 to 9999. As `toISOString`, for which V8 loads the machine's time zone and the names
+ * of all (Node 24).
  *
  * @param time milliseconds since 1970, or as OpenSSL writes it
  * @throws RangeError if it is no time

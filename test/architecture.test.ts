@@ -153,7 +153,8 @@ t.test('only the command line touches the process', async (t) => {
     const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
     t.notMatch(code, /\bprocess\.(?!versions\b)/, file);
     // A look at the clock touches nothing.
-    t.notMatch(code, /(?<!^import \{ hrtime \} from )'node:process'/m, file);
+    const touched = file === 'clock.ts' ? code.replace("import { hrtime } from 'node:process';", '') : code;
+    t.notMatch(touched, /'node:process'/, file);
   }
 });
 

@@ -20,7 +20,7 @@ export interface Turn {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Memory that it has resident after the turn, in MiB. */
+  /** Memory that it has resident after the turn, when those who sent nothing have gone, in MiB. */
   readonly resident: number;
 }
 
@@ -89,10 +89,12 @@ export async function turn(
 ): Promise<Turn> {
   const url = `http://127.0.0.1:${peer.port}`;
   const sleeping = await connectIdle(peer.port, idle);
+  if (idle > 0) await atRest(peer.pid);
   const before = await cpuTime(peer.pid);
   const { requests, seconds: took, bytes, p50, p99 } = await put(load, url, Math.max(seconds, least), field.cores.rest);
   const spent = (await cpuTime(peer.pid)) - before;
   for (const socket of sleeping) socket.destroy();
+  if (idle > 0) await atRest(peer.pid);
   const mebibytes = (bytes + requests * (load.body ?? 0)) / mebibyte;
   return {
     cost: (spent / requests) * 1e6,
@@ -103,6 +105,23 @@ export async function turn(
     p99,
     resident: (await resident(peer.pid)) / mebibyte,
   };
+}
+
+/**
+ * Waits until a process does no more for connections that have come or gone: stunnel makes one to the upstream for each.
+ *
+ * @throws if it goes on for half a minute
+ */
+async function atRest(pid: number): Promise<void> {
+  const end = performance.now() + 30_000;
+  for (let before = await cpuTime(pid); performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const now = await cpuTime(pid);
+    // The kernel counts in hundredths.
+    if (now - before < 0.015) return;
+    before = now;
+  }
+  throw new Error(`process ${pid} has not come to rest`);
 }
 
 async function connectIdle(port: number, count: number): Promise<Socket[]> {

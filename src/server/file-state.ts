@@ -41,7 +41,7 @@ async function contentOf(file: string, stats: Pick<BigIntStats, 'isDirectory' | 
   if (!stats.isFile()) return notRegular;
   const hash = createHash('sha256');
   // Memory that is asked for anew stays resident until V8 collects it. Some kinds of files do not tell their size.
-  const piece = Buffer.allocUnsafe(Math.min(Math.max(Number(stats.size) + 1, 4096), longestPiece));
+  const piece = Buffer.allocUnsafe(Math.min(Math.max(Number(stats.size), 4096), longestPiece));
   // For a stream of it, or for node:fs's promises, Node would load all that it has to read lines and to keep a history of them.
   const descriptor = await openFile(file, 'r');
   try {

@@ -33,7 +33,7 @@ export function readPrivateKey(
     problems.error({ key: 'key' }, misplaced(name, content, 'key'));
     return undefined;
   }
-  const isEncrypted = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text);
+  const isEncrypted = /^-----BEGIN ENCRYPTED|^Proc-Type:[ \t]*4,[ \t]*ENCRYPTED/m.test(text);
   if (isEncrypted && passphrase === undefined) {
     problems.error(
       { key: 'key' },
@@ -46,7 +46,7 @@ export function readPrivateKey(
     if (!isEncrypted && passphrase !== undefined) {
       problems.warn({ key: 'passphrase' }, `${name} is not encrypted; take the passphrase out, or encrypt the key`);
     }
-    return isEncrypted ? openedKey(key) : { key, pem: text };
+    return passphrase === undefined ? { key, pem: text } : openedKey(key);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (isEncrypted && code === 'ERR_OSSL_EVP_UNSUPPORTED') {

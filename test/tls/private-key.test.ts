@@ -38,7 +38,9 @@ t.test('B2 encrypted keys', async (t) => {
   for (const { key } of [ec, rsa]) {
     for (const kind of ['pkcs8-aes256', 'traditional-aes256', 'traditional-3des'] as const) {
       const sealed = encryptKey(key, passphrase, kind);
-      for (const form of [sealed, sealed.replaceAll('\n', '\r\n')]) {
+      // What OpenSSL reads alike (RFC 1421 section 4.6.1.1).
+      const spaced = sealed.replace('Proc-Type: 4,ENCRYPTED', 'Proc-Type:4,\tENCRYPTED');
+      for (const form of [sealed, sealed.replaceAll('\n', '\r\n'), spaced]) {
         t.ok(read(form, passphrase).key?.equals(createPrivateKey(key)), kind);
         t.same(read(form, passphrase).said, []);
         t.match(read(form).said, [/^error key: F is encrypted; add `passphrase: \{ env: NAME \}`/]);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { pki } from '../../fixtures/pair.ts';
+import { uncovered } from '../../fixtures/permission.ts';
 import { pkiFiles } from '../../fixtures/pki.ts';
 import { oneRoute, runProxy } from '../../fixtures/proxy.ts';
 import { makeFolder } from '../../fixtures/sound.ts';
@@ -19,7 +20,7 @@ t.test('a start and a request load no more of Node than they need (docs/decision
   const proxy = await runProxy(t, {
     config: oneRoute('https://127.0.0.1:1'),
     files: pkiFiles(pki),
-    launch: ([node, ...rest]) => [node, '--require', list, ...rest],
+    launch: ([node, ...rest]) => [...uncovered, node, '--require', list, ...rest],
   });
   t.equal((await fetch(`${proxy.url}/iot`)).status, 502);
   await proxy.stop();
