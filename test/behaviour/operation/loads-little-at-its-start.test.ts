@@ -7,8 +7,16 @@ import { pkiFiles } from '../../fixtures/pki.ts';
 import { oneRoute, runProxy } from '../../fixtures/proxy.ts';
 import { makeFolder } from '../../fixtures/sound.ts';
 
-/** Of Node's own modules those that are worth a tenth of a MiB and more, and that nothing which the command does here needs. */
-const needless = ['fs/promises', 'inspector', 'perf_hooks', 'readline', 'repl', 'undici', 'worker_threads'];
+/** Modules of Node that nothing needs which the command does here. */
+const needless = [
+  'fs/promises',
+  'inspector',
+  'internal/deps/undici/undici',
+  'perf_hooks',
+  'readline',
+  'repl',
+  'worker_threads',
+];
 
 t.test('a start and a request load no more of Node than they need (docs/decisions/start.md)', async (t) => {
   const folder = await makeFolder(t, {
