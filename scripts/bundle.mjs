@@ -1,10 +1,14 @@
-// Puts the compiled program and its packages into one file, dist/src/cli/program.cjs, which dist/src/main.js loads.
+// Puts the compiled program and its packages into one file, dist/src/cli/program.cjs, which dist/src/main.js loads, and the packages
+// that few ask for into a file each beside it: what is never used is not read and held then.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const compiled = fileURLToPath(new URL('../dist/src/', import.meta.url));
-const file = `${compiled}cli/program.cjs`;
+const folder = `${compiled}cli/`;
+
+/** Metrics are for those with an admin listener, the readable log for those at a terminal. */
+const seldom = ['pino-pretty', 'prom-client'];
 
 /** Has the bundle's map lead back to the sources and not to what `tsc` made of them. */
 const mapped = {
@@ -13,6 +17,12 @@ const mapped = {
     if (!existsSync(`${id}.map`) || !id.startsWith(compiled)) return null;
     return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
   },
+};
+
+/** Leaves what few ask for to its own file. */
+const beside = {
+  name: 'beside',
+  resolveId: (id) => (seldom.includes(id) ? { id: `./${id}.cjs`, external: true } : null),
 };
 
 /** What packages load at the top for what never happens here, or only once something is wrong, is loaded when it is used. */
@@ -40,29 +50,37 @@ const late = {
   },
 };
 
-await build({
-  input: `${compiled}cli/program.js`,
-  platform: 'node',
-  plugins: [mapped, late],
-  output: {
-    file,
-    format: 'cjs',
-    codeSplitting: false,
-    // A script that V8 knows from another time has no way to import.
-    dynamicImportInCjs: false,
-    comments: { jsdoc: false },
-    // As a module it runs by itself; as a script it is the function that does, so that nobody has to copy it to put that around it.
-    banner: `((program) => typeof module === 'undefined' ? program : program(exports, require, module, __filename))((
+/** Writes what `input` is made of, as a CommonJS module. */
+async function bundle(input, file, plugins) {
+  await build({
+    input,
+    platform: 'node',
+    plugins,
+    output: {
+      file,
+      format: 'cjs',
+      codeSplitting: false,
+      // A script that V8 knows from another time has no way to import.
+      dynamicImportInCjs: false,
+      comments: { jsdoc: false },
+      // As a module it runs by itself; as a script it is the function that does, so that nobody has to copy it to put that around it.
+      banner: `((program) => typeof module === 'undefined' ? program : program(exports, require, module, __filename))((
 function (exports, require, module, __filename) {`,
-    footer: '}));',
-    // Heeded with `node --enable-source-maps`.
-    sourcemap: true,
-  },
-  onLog(level, log) {
-    if (level === 'warn') throw new Error(log.message);
-  },
-});
+      footer: '}));',
+      // Heeded with `node --enable-source-maps`.
+      sourcemap: true,
+    },
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
+    },
+  });
+  // A source with other characters is kept as UTF-16, and takes twice as long to read.
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
+}
 
-// A source with other characters is kept as UTF-16, and takes twice as long to read.
-const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
+function escaped(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+await bundle(`${compiled}cli/program.js`, `${folder}program.cjs`, [mapped, beside, late]);
+for (const name of seldom) await bundle(name, `${folder}${name}.cjs`, [late]);
