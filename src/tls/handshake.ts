@@ -6,7 +6,6 @@ import type { Timeouts } from '../config/config.ts';
 import { type Destination, type Dialling, dial } from './dial.ts';
 import type { AttemptFailure, Stage } from './failure.ts';
 import { checkIdentity, type ServerIdentity } from './identity.ts';
-import { shareKeyFor } from './key-shares.ts';
 import type { Offer } from './offers.ts';
 import { type Negotiated, SecureConnection, settleTimeAfter } from './secure-connection.ts';
 
@@ -18,8 +17,6 @@ export interface AttemptSettings extends Destination {
   readonly identity: ServerIdentity;
   /** A session to resume, of a connection that was verified with the same `identity`; undefined: a full handshake. */
   readonly session?: Buffer | undefined;
-  /** The only group to send a key for, where the offer leaves the groups to OpenSSL; undefined: those of its default. */
-  readonly share?: string | undefined;
   /** Is given every session that the connection could be resumed by, once it is verified. */
   readonly onSession?: ((session: Buffer) => void) | undefined;
   readonly timeouts: Pick<Timeouts, 'connect' | 'handshake'>;
@@ -89,7 +86,7 @@ class HandshakeAttempt {
   }
 
   readonly #startTls = (): void => {
-    const { context, identity, session, share, onSession, timeouts, witness } = this.#settings;
+    const { context, identity, session, onSession, timeouts, witness } = this.#settings;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#expire, timeouts.handshake);
     this.#stage = 'hello';
@@ -107,8 +104,6 @@ class HandshakeAttempt {
     if (net.isIP(identity.name) === 0) options.servername = identity.name;
     if (session !== undefined) options.session = session;
     if (witness !== undefined && witness.alpn.length > 0) options.ALPNProtocols = [...witness.alpn];
-    // Others have this context, too: it is set for one handshake, which begins here.
-    shareKeyFor(share, context);
     const secure = tls.connect(options);
     this.#secure = secure;
     if (witness === undefined) readLeafOnce(secure, context);

@@ -6,7 +6,6 @@ import { explain } from './explain.ts';
 import type { Verdict } from './failure.ts';
 import { type AttemptResult, attempt, type Witness } from './handshake.ts';
 import type { ServerIdentity } from './identity.ts';
-import { KeyShares } from './key-shares.ts';
 import { type Offer, speaks } from './offers.ts';
 import { isLowered, SentinelWitness } from './sentinel-witness.ts';
 import { SessionCache } from './sessions.ts';
@@ -30,20 +29,18 @@ export interface LadderSettings {
   readonly downgrade: 'warn' | 'refuse';
 }
 
-/** Attempts by the offers of one ladder, with what those left behind. Indexes count the offers from the top. */
+/** Attempts by the offers of one ladder, with the sessions that those left behind. Indexes count the offers from the top. */
 export class OfferAttempts {
   readonly #settings: LadderSettings;
   readonly #now: () => number;
   readonly #attemptBy: typeof attempt;
   readonly #sessions = new SessionCache();
-  readonly #keyShares: KeyShares;
 
   /** @param now a clock in milliseconds that never goes back */
   constructor(settings: LadderSettings, now: () => number, attemptBy: typeof attempt = attempt) {
     this.#settings = settings;
     this.#now = now;
     this.#attemptBy = attemptBy;
-    this.#keyShares = new KeyShares(settings.offers, now);
   }
 
   /**
@@ -79,17 +76,12 @@ export class OfferAttempts {
     const context = contexts[index] as SecureContext;
     const session = resume ? this.#sessions.take(offer.name) : undefined;
     const onSession = resume ? (ticket: Buffer) => this.#sessions.put(offer.name, ticket) : undefined;
-    const share = this.#keyShares.of(index);
-    const settings = { hostname, port, via, offer, context, identity, session, share, onSession, timeouts, witness };
+    const settings = { hostname, port, via, offer, context, identity, session, onSession, timeouts, witness };
     const result = await this.#attemptBy(settings, signal);
     if ('failure' in result) {
       this.#sessions.drop(offer.name);
-      this.#keyShares.forget(index);
-      return result;
-    }
-    const { negotiated, certificateEnd } = result.connection;
-    if (negotiated.protocol === 'TLSv1.3') this.#keyShares.chose(index, negotiated.group, share);
-    if (resume) {
+    } else if (resume) {
+      const { negotiated, certificateEnd } = result.connection;
       if (!negotiated.resumed) this.#sessions.verified(offer.name, certificateEnd);
       // Up to TLS 1.2 a resumed session gets no new ticket as a rule, and stays good for the next connection.
       if (session !== undefined && negotiated.resumed && negotiated.protocol !== 'TLSv1.3') {
