@@ -50,7 +50,7 @@ const late = {
   },
 };
 
-/** Writes what `input` is made of, as a CommonJS module. */
+/** Writes `input` and all that it imports into `file`, as one CommonJS module; `plugins` say what of it is something else there. */
 async function bundle(input, file, plugins) {
   await build({
     input,
@@ -83,4 +83,4 @@ function escaped(unit) {
 }
 
 await bundle(`${compiled}cli/program.js`, `${folder}program.cjs`, [mapped, beside, late]);
-for (const name of seldom) await bundle(name, `${folder}${name}.cjs`, [late]);
+for (const name of seldom) await bundle(fileURLToPath(import.meta.resolve(name)), `${folder}${name}.cjs`, [late]);
