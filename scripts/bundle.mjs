@@ -1,14 +1,11 @@
-// Puts the compiled program and its packages into one file, dist/src/cli/program.cjs, which dist/src/main.js loads, and the packages
-// that few ask for into a file each beside it: what is never used is not read and held then.
+// Puts the compiled program and its packages into one file, dist/src/cli/program.cjs, which dist/src/main.js loads, and what only a
+// log at a terminal needs into another one beside it, which is read for that.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const compiled = fileURLToPath(new URL('../dist/src/', import.meta.url));
 const folder = `${compiled}cli/`;
-
-/** Metrics are for those with an admin listener, the readable log for those at a terminal. */
-const seldom = ['pino-pretty', 'prom-client'];
 
 /** Has the bundle's map lead back to the sources and not to what `tsc` made of them. */
 const mapped = {
@@ -19,10 +16,10 @@ const mapped = {
   },
 };
 
-/** Leaves what few ask for to its own file. */
+/** Leaves a package to its own file. */
 const beside = {
   name: 'beside',
-  resolveId: (id) => (seldom.includes(id) ? { id: `./${id}.cjs`, external: true } : null),
+  resolveId: (id) => (id === 'pino-pretty' ? { id: `./${id}.cjs`, external: true } : null),
 };
 
 /** What packages load at the top for what never happens here, or only once something is wrong, is loaded when it is used. */
@@ -83,4 +80,4 @@ function escaped(unit) {
 }
 
 await bundle(`${compiled}cli/program.js`, `${folder}program.cjs`, [mapped, beside, late]);
-for (const name of seldom) await bundle(fileURLToPath(import.meta.resolve(name)), `${folder}${name}.cjs`, [late]);
+await bundle(fileURLToPath(import.meta.resolve('pino-pretty')), `${folder}pino-pretty.cjs`, [late]);

@@ -48,7 +48,7 @@ t.test('it holds what is needed, and nothing of development', async (t) => {
   const { stdout } = await run('tar', ['-tzf', given('TARBALL')]);
   const files = stdout.trim().split('\n');
   const wanted =
-    /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\/|certs\/(README\.md|make-dev-pki\.sh)$|deploy\/|docs\/|dist\/(src\/main\.js|src\/api\/.*|src\/cli\/(program|pino-pretty|prom-client)\.cjs|src\/admin\/page\/client\/client\.js)$)/;
+    /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|config\/|certs\/(README\.md|make-dev-pki\.sh)$|deploy\/|docs\/|dist\/(src\/main\.js|src\/api\/.*|src\/cli\/(program|pino-pretty)\.cjs|src\/admin\/page\/client\/client\.js)$)/;
   t.same(
     files.filter((file) => !wanted.test(file)),
     [],
@@ -61,7 +61,6 @@ t.test('it holds what is needed, and nothing of development', async (t) => {
     'dist/src/main.js',
     'dist/src/cli/program.cjs',
     'dist/src/cli/pino-pretty.cjs',
-    'dist/src/cli/prom-client.cjs',
     'dist/src/api/index.js',
     'config/proxy.yaml',
     'deploy/systemd/mtls-proxy.service',
