@@ -39,7 +39,12 @@ export async function alone(folder: string, field: Field, rounds: number, rest: 
     });
     all.push({ bareNode, ...(await startAndAsk(`${folder}/alone.yaml`)) });
   }
-  const atRest = await Promise.all(Array.from({ length: 3 }, () => startAndRest(`${folder}/alone.yaml`, rest)));
+  // All to their end: one that fails leaves none of the others behind.
+  const resting = await Promise.allSettled(Array.from({ length: 3 }, () => startAndRest(`${folder}/alone.yaml`, rest)));
+  const atRest = resting.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   const middle = (key: keyof (typeof all)[number]): number => median(all.map((one) => one[key]));
   return {
     bareNode: middle('bareNode'),
